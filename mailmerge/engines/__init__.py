@@ -1,0 +1,1 @@
+"""docx → pdf: one module per engine, one for running programs."""

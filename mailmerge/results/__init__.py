@@ -1,0 +1,1 @@
+"""What Pix says: reading every layout, the one table, « Résultats Pix.xlsx », rosters."""

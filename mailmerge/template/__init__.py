@@ -1,0 +1,1 @@
+"""What the headteacher edits: opening, Word fields, checking, rendering a class."""

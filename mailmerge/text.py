@@ -1,0 +1,29 @@
+"""Folding: the one way two spellings are compared, for headers, tags, names and searches."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that Unicode does not decompose but that people type without.
+_LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+", re.UNICODE)
+
+
+def strip_accents(text: str) -> str:
+    """``text`` in lower case without accents or ligatures; punctuation and spaces stay."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def fold(text: str, joiner: str = " ") -> str:
+    """``text`` as compared: no case, no accents, every run of punctuation or space one ``joiner``.
+
+    >>> fold("  Prénom de l’Élève ")
+    'prenom de l eleve'
+    >>> fold("Date de naissance", "_")
+    'date_de_naissance'
+    """
+    return _NOT_ALPHANUMERIC.sub(joiner, strip_accents(text)).strip(joiner)
