@@ -55,6 +55,7 @@ def main() -> None:
 
 
 @click.group(
+    subcommand_metavar="COMMANDE [ARGUMENTS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Des résultats Pix aux attestations signées : un PDF par élève et un par classe.",
 )

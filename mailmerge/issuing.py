@@ -15,6 +15,7 @@ from typing import Any
 from mailmerge import columns, engines, pdf
 from mailmerge.engines import Engine
 from mailmerge.errors import EngineError, Notice, PixMailmergeError
+from mailmerge.pdf import Located
 from mailmerge.template.compiling import CompiledTemplate, compile_template
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.rendering import School, bookmark_name, render_class
@@ -264,7 +265,7 @@ class _Chunk:
 
     sheets: Sequence[Sheet]
     pdf: Path
-    located: pdf.Located
+    located: Located
     engine: Engine
 
     def sound(self) -> list[tuple[int, range]]:

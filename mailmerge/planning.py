@@ -73,7 +73,7 @@ def plan(
     jobs = []
     for division, group in groupby(attested, key=lambda pupil: pupil.division):
         members = list(group)
-        rows = table.iloc[[pupil.row for pupil in members]].to_dict("records")
+        rows = _rows(table, members)
         files = _file_names(rows, pattern)
         folder = folders[division]
         sheets = tuple(
@@ -130,6 +130,15 @@ def _file_names(rows: Sequence[dict[str, Any]], pattern: str) -> list[str]:
         for rank, row in enumerate(rows, 1)
     ]
     return unique_names(wanted, [str(row[columns.NUMERO]) for row in rows])
+
+
+def _rows(table: pd.DataFrame, members: Sequence[Pupil]) -> list[dict[str, Any]]:
+    """The certification shown of each pupil, by column; with the pupil's class."""
+    records = table.iloc[[pupil.row for pupil in members]].to_dict("records")
+    return [
+        {**{str(name): value for name, value in record.items()}, columns.CLASSE: pupil.division}
+        for pupil, record in zip(members, records, strict=True)
+    ]
 
 
 def _public(row: dict[str, Any]) -> dict[str, Any]:

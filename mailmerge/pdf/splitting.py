@@ -47,20 +47,21 @@ def split(
 
 
 def bind(
-    pdf: Path,
-    ranges: Sequence[range],
+    parts: Iterable[tuple[Path, Sequence[range]]],
     names: Sequence[str],
     target: Path,
     title: str,
     meta: Meta,
 ) -> None:
-    """Write all ``ranges`` into one file with an outline entry for each of ``names``."""
-    with pikepdf.open(pdf) as source, pikepdf.new() as document:
-        pages = _cleaned_pages(source)
+    """Write all ranges of all ``parts`` into one file with an outline entry for each of ``names``."""
+    with pikepdf.new() as document:
         starts: list[int] = []
-        for taken in ranges:
-            starts.append(len(document.pages))
-            document.pages.extend(pages[index] for index in taken)
+        for pdf, ranges in parts:
+            with pikepdf.open(pdf) as source:
+                pages = _cleaned_pages(source)
+                for taken in ranges:
+                    starts.append(len(document.pages))
+                    document.pages.extend(pages[index] for index in taken)
         with document.open_outline() as outline:
             outline.root.extend(
                 pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)

@@ -32,7 +32,7 @@ class NotesPart:
         for note in [n for n in self._root.findall(self._tag) if n.get(qn("w:type")) is None]:
             self._root.remove(note)
         self._next = 1 + max(
-            (int(note.get(qn("w:id"))) for note in self._root.findall(self._tag)), default=0
+            (int(note.get(qn("w:id"), "0")) for note in self._root.findall(self._tag)), default=0
         )
 
     def add(self, body: Any, values: Mapping[str, Any]) -> None:

@@ -171,7 +171,7 @@ class ClassDocument:
             pictures = self._pictures[part.partname] = self._place_pictures(part)
         return parse_xml(fragment.render({**values, **pictures}))
 
-    def _place_pictures(self, part: Part) -> dict[str, Any]:
+    def _place_pictures(self, part: Any) -> dict[str, Any]:
         """The XML of each picture, stored once in ``part``; ``""`` where there is none."""
         placed: dict[str, Any] = {}
         for name, picture in self._school.pictures.items():
@@ -235,20 +235,20 @@ class ClassDocument:
             reference.set(qn("r:id"), made[relation])
 
     def _own_header(
-        self, original: Part, relation: str, fragment: Any, values: Mapping[str, Any]
+        self, original: Any, relation: str, fragment: Any, values: Mapping[str, Any]
     ) -> str:
         stem = str(original.partname).rsplit(".", 1)[0]
         name = PackURI(f"{stem}Eleve{self._count}.xml")
         kind = type(original)
         root = self._render(fragment, values, original)
-        part = kind(name, original.content_type, root, self._main.package)
+        part: Any = kind(name, original.content_type, root, self._main.package)
         for rid, rel in original.rels.items():
             target = rel.target_ref if rel.is_external else rel.target_part
             part.load_rel(rel.reltype, target, rid, rel.is_external)
         self._make_own(root)
         return str(self._main.relate_to(part, self._main.rels[relation].reltype))
 
-    def _part(self, name: str) -> Part:
+    def _part(self, name: str) -> Any:
         return next(p for p in self._main.package.iter_parts() if str(p.partname) == name)
 
     def _take_last_section(self) -> Any:
