@@ -53,7 +53,7 @@ def bind(
     title: str,
     meta: Meta,
 ) -> None:
-    """Write all ranges of all ``parts`` into one file with an outline entry for each of ``names``."""
+    """Write all ranges of all ``parts`` into one file, with an outline entry for each name."""
     with pikepdf.new() as document:
         starts: list[int] = []
         for pdf, ranges in parts:
