@@ -37,7 +37,7 @@ def styles(colours: Palette) -> Element:
             Style("Nom de l’élève", 19, bold=True, colour=ink, align="center", line=0.9),
             Style("Rubrique", 8.5, colour=soft, align="center"),
             Style("Valeur", 12, bold=True, colour=ink, align="center"),
-            Style("Score", 19, bold=True, colour=ink, align="center", line=0.88),
+            Style("Score", 18, bold=True, colour=ink, align="center", line=0.88),
             Style("Domaine", 10, bold=True, colour=band, outline=1),
             Style("En-tête de tableau", 8.5, colour=soft),
             Style("En-tête à droite", 8.5, colour=soft, align="center"),
