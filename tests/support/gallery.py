@@ -131,12 +131,17 @@ def school_class(size: int) -> dict[str, Any]:
     return {**pupil(), "eleves": pupils}
 
 
-def render(template: str, values: dict[str, Any], *, pictures: bool = True) -> bytes:
-    """The Word document that ``template`` of the gallery gives."""
+def render(
+    template: str, values: dict[str, Any], *, pictures: bool = True, logo: float = 24
+) -> bytes:
+    """The Word document that ``template`` of the gallery gives.
+
+    Pictures are as tall as the program allows; ``logo`` is its height in millimetres.
+    """
     document = DocxTemplate(TEMPLATES / f"{template}.docx")
     shown = {"signature": "", "logo": ""}
     if pictures:
-        for name, height in (("signature", 22), ("logo", 20)):
+        for name, height in (("signature", 22), ("logo", logo)):
             file = str(SAMPLES / f"{name}.png")
             shown[name] = InlineImage(document, file, height=Mm(height))
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
@@ -160,7 +165,7 @@ def draw(template: str, docx: bytes, folder: Path) -> None:
 def main(folder: Path) -> None:
     """Redraw every picture of the gallery into ``folder``."""
     for template in PUPIL_TEMPLATES:
-        draw(template, render(template, pupil()), folder)
+        draw(template, render(template, pupil(), logo=20), folder)
     draw("liste-de-classe", render("liste-de-classe", school_class(26)), folder)
     as_it_is = (TEMPLATES / "attestation-champs-word.docx").read_bytes()
     draw("attestation-champs-word", as_it_is, folder)

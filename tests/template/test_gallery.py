@@ -19,8 +19,8 @@ from fontTools.ttLib import TTFont
 from lxml import etree
 from support import gallery
 
+from mailmerge.columns import WORKBOOK_COLUMNS
 from mailmerge.referential import DOMAINES
-from mailmerge.results.columns import WORKBOOK_COLUMNS
 from mailmerge.text import fold
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
