@@ -119,7 +119,9 @@ def describe(error: OSError) -> str:
     """The cause of a writing error, in French."""
     reasons = {
         errno.ENOSPC: "le disque est plein. Libérez de la place",
-        getattr(errno, "EDQUOT", -1): "votre quota d’espace disque est atteint. Libérez de la place",
+        getattr(
+            errno, "EDQUOT", -1
+        ): "votre quota d’espace disque est atteint. Libérez de la place",
         errno.EROFS: "le disque est en lecture seule",
         errno.EACCES: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
         errno.EPERM: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,7 @@ import pandas as pd
 from mailmerge import columns, engines
 from mailmerge.counting import attested_numbers, count_divisions
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import ExitCode, InputError, Notice, OutputError, PixMailmergeError
+from mailmerge.errors import ExitCode, InputError, Notice, OutputError
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop
 from mailmerge.planning import plan, select
 from mailmerge.pool import issue_all
@@ -23,8 +23,8 @@ from mailmerge.results.reading import read_sources
 from mailmerge.results.table import Pupil, identity_notices, pupils
 from mailmerge.results.workbook import read_workbook, write_workbook
 from mailmerge.settings import Settings, find_settings, load_settings
-from mailmerge.template.compiling import CompiledTemplate, compile_template
-from mailmerge.template.opening import TemplateFile, open_template
+from mailmerge.template.compiling import compile_template
+from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
 WORKBOOK = "Résultats Pix.xlsx"
@@ -161,9 +161,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     return Results(updated.table, updated.base, pupils(updated.table), before)
 
 
-def prepare(
-    request: Request, results: Results, settings: Settings, report: Report
-) -> Workshop:
+def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
     """Check template, pictures and engine before any file is made.
 
     Raises:
@@ -248,7 +246,9 @@ def deliver(issued: IssuedClass, folder: OutputFolder, report: Report) -> None:
     if issued.pdf is None:
         for sheet in job.sheets:
             line = lines[sheet.numero]
-            line.raison = line.raison or "La production de sa classe a échoué (voir « À corriger »)."
+            line.raison = (
+                line.raison or "La production de sa classe a échoué (voir « À corriger »)."
+            )
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
@@ -274,9 +274,7 @@ def verdict(report: Report) -> ExitCode:
     return ExitCode.PARTIAL if report.erreurs else ExitCode.OK
 
 
-def _put(
-    staged: Path | None, relative: str, folder: OutputFolder, report: Report
-) -> str | None:
+def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Report) -> str | None:
     """Deliver one file; a locked one is named in the report and the rest goes on."""
     if staged is None:
         return None

@@ -19,9 +19,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
+from mailmerge import columns as col
 from mailmerge.errors import InputError
 from mailmerge.referential import COMPETENCE_CODES
-from mailmerge.results import columns as col
 from mailmerge.results.reading import read_file
 from mailmerge.results.table import PRIVATE, sort_table
 from mailmerge.results.wording import fr

@@ -24,7 +24,9 @@ class NotesPart:
     def __init__(self, part: Part, fragment: Fragment) -> None:
         self._part = part
         self._fragment = fragment
-        self._root = part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
+        self._root = (
+            part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
+        )
         kind = "w:footnote" if self._root.tag == qn("w:footnotes") else "w:endnote"
         self._tag = qn(kind)
         self._reference = qn(f"{kind}Reference")

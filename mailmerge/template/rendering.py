@@ -23,8 +23,6 @@ from mailmerge.errors import TemplateError
 from mailmerge.settings import Settings
 from mailmerge.template import context
 from mailmerge.template.compiling import CompiledTemplate
-from mailmerge.template.notes import NotesPart
-from mailmerge.template.numbering import Numbering
 from mailmerge.template.images import (
     LOGO_BOX,
     SIGNATURE_BOX,
@@ -32,14 +30,14 @@ from mailmerge.template.images import (
     blank_picture,
     load_picture,
 )
+from mailmerge.template.notes import NotesPart
+from mailmerge.template.numbering import Numbering
 from mailmerge.template.sections import close_pupil, header_references, start_pupil
 from mailmerge.template.wordxml import qn
 
 _FIRST_PICTURE_ID = 1000
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
-_PICTURE = (
-    '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
-)
+_PICTURE = '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 @dataclass(frozen=True)
@@ -256,4 +254,3 @@ class ClassDocument:
         if section is None:
             section = self._body.makeelement(qn("w:sectPr"))
         return section
-

@@ -10,8 +10,8 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
+from mailmerge import columns
 from mailmerge.referential import COMPETENCE_CODES
-from mailmerge.results import columns
 from mailmerge.template.filters import FILTERS, GLOBALS
 from mailmerge.template.vocabulary import BUILTIN_TAGS, Vocabulary
 
