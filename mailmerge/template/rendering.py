@@ -32,10 +32,12 @@ from mailmerge.template.images import (
 )
 from mailmerge.template.notes import NotesPart
 from mailmerge.template.numbering import Numbering
+from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sections import close_pupil, header_references, start_pupil
 from mailmerge.template.wordxml import qn
 
 _FIRST_PICTURE_ID = 1000
+_BOOKMARK = re.compile(r"Eleve\d{5}N([0-9A-Za-z]*)")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
 _PICTURE = '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
@@ -109,6 +111,23 @@ def render_class(
         for rank, (row, bookmark) in enumerate(zip(rows, bookmarks, strict=True), first_rank):
             document.add(context.pupil_values(row, rank), bookmark)
     return document.save(title)
+
+
+def bookmarked_texts(file: TemplateFile) -> list[tuple[str, str, str]]:
+    """What a class document holds: each pupil's bookmark, number in it, and the text after it.
+
+    The text runs to the next pupil's bookmark, headers and footers left out.
+    """
+    found: list[tuple[str, str, list[str]]] = []
+    for element in file.open().element.body.iter(qn("w:bookmarkStart"), qn("w:t")):
+        if element.tag == qn("w:t"):
+            if found:
+                found[-1][2].append(element.text or "")
+            continue
+        match = _BOOKMARK.fullmatch(element.get(qn("w:name"), ""))
+        if match:
+            found.append((match.group(), match.group(1), []))
+    return [(bookmark, number, "".join(words)) for bookmark, number, words in found]
 
 
 class ClassDocument:
