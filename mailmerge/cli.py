@@ -55,6 +55,7 @@ def main() -> None:
 
 
 @click.group(
+    subcommand_metavar="COMMANDE [ARGUMENTS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Des résultats Pix aux attestations signées : un PDF par élève et un par classe.",
 )
@@ -141,20 +142,86 @@ def normalize(**options: Any) -> int:
     return _carry_out(pipeline.normalize, options)
 
 
-def _carry_out(action: Callable[..., Report], options: dict[str, Any]) -> int:
+@cli.command(
+    short_help="Produire les documents Word des classes.",
+    help="Produire le document Word de chaque classe, à relire ou à modifier, sans PDF. Sans "
+    "fichier indiqué, part de « Résultats Pix.xlsx ».",
+)
+@sources_argument
+@_TEMPLATE
+@selection_options
+@common_options
+def merge(**options: Any) -> int:
+    """Workbook and template into Word documents."""
+    from mailmerge import pipeline
+
+    return _carry_out(pipeline.merge, options, from_workbook=True)
+
+
+@cli.command(
+    short_help="Convertir en PDF les documents Word des classes.",
+    help="Convertir en PDF les documents « Attestations … .docx » du dossier de sortie, tels que "
+    "vous les avez modifiés dans Word, et les découper par élève.",
+)
+@selection_options
+@_ENGINE
+@common_options
+def pdf(**options: Any) -> int:
+    """Word documents into PDFs."""
+    from mailmerge import pipeline
+
+    return _carry_out(pipeline.reprint_documents, {**options, "sources": ()}, from_workbook=True)
+
+
+@cli.command(
+    "list",
+    short_help="Montrer les classes et leurs élèves.",
+    help="Montrer les classes, leurs élèves et qui a obtenu la certification. Sans fichier "
+    "indiqué, lit « Résultats Pix.xlsx ».",
+)
+@sources_argument
+@selection_options
+@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), hidden=True)
+def list_(**options: Any) -> int:
+    """Classes and pupils."""
+    from mailmerge import pipeline
+
+    request = _request(options, from_workbook=True)
+    report = pipeline.look(request)
+    _print_list(report)
+    return int(report.exit_code)
+
+
+def _print_list(report: Report) -> None:
+    division = None
+    for pupil in report.eleves:
+        if pupil.division != division:
+            division = pupil.division
+            click.secho(f"\n{division or 'Sans classe'}", bold=True)
+        mark = "✓" if pupil.statut == "obtenue" else "·"
+        reason = f" – {pupil.raison}" if pupil.raison else ""
+        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{reason}", dim=bool(reason))
+
+
+def _carry_out(
+    action: Callable[..., Report], options: dict[str, Any], *, from_workbook: bool = False
+) -> int:
     quiet = options.pop("quiet")
-    request = _request(options)
+    request = _request(options, from_workbook=from_workbook)
     with _progress(quiet) as watcher:
         report = action(request, watcher)
     _print_report(report, request, quiet=quiet)
     return int(report.exit_code)
 
 
-def _request(options: dict[str, Any]) -> Request:
-    from mailmerge.pipeline import Request
+def _request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:
+    """The request; without sources, the workbook where the command can do with it, or data/."""
+    from mailmerge.pipeline import WORKBOOK, Request
 
-    options["sources"] = options["sources"] or (Path("data"),)
-    return Request(**options)
+    sources = options.pop("sources")
+    if not sources and not (from_workbook and (options["output"] / WORKBOOK).exists()):
+        sources = (Path("data"),)
+    return Request(sources=tuple(sources), **options)
 
 
 def _print_report(report: Report, request: Request, *, quiet: bool) -> None:
