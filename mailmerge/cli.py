@@ -5,7 +5,9 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +53,27 @@ def main() -> None:
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         click.echo("Interrompu. Les fichiers déjà terminés sont entiers.", err=True)
+    except Exception as error:  # the last net: a bug of ours must not look like the school's
+        code = _unexpected(error)
     sys.exit(int(code or 0))
+
+
+def _unexpected(error: Exception) -> ExitCode:
+    """Say it kindly, and keep what an engineer needs in a file that holds no pupil's data."""
+    place = Path(tempfile.gettempdir()) / "pix-mailmerge-erreur.txt"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{f.filename}:{f.lineno} {f.name}" for f in frames]
+    place.write_text("\n".join([f"pix-mailmerge {__version__}", *lines, type(error).__name__]))
+    click.secho(
+        "Erreur inattendue du programme ; vos fichiers n’y sont pour rien. Ce qui était déjà "
+        f"produit est intact. Pour nous aider à la corriger, envoyez le fichier « {place} » "
+        "(il ne contient aucune donnée d’élève).",
+        fg="red",
+        err=True,
+    )
+    if os.environ.get("PIX_MAILMERGE_DEBUG"):
+        raise error
+    return ExitCode.INTERNAL
 
 
 @click.group(

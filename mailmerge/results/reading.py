@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -299,8 +300,8 @@ def _titles(row: Row) -> str:
 
 def _read_grid(grid: Grid, found: _Found, *, entities: bool) -> bool:
     """Read each table pasted into a grid, from its header row to the next; False if none."""
-    heads = [i for i, row in enumerate(grid.rows) if _may_be_header(row) and is_header(row)]
-    for start, end in zip(heads, [*heads[1:], len(grid.rows)], strict=True):
+    heads = [i for i, row in enumerate(grid.rows) if is_header(row)]
+    for start, end in pairwise([*heads, len(grid.rows)]):
         try:
             header = read_header(grid.rows[start])
         except (HeaderError, cells.CellError) as error:
@@ -321,11 +322,6 @@ def _read_grid(grid: Grid, found: _Found, *, entities: bool) -> bool:
         if len(table):
             found.tables.append(table)
     return bool(heads)
-
-
-def _may_be_header(row: Row) -> bool:
-    """A quick look: the titles of every layout's number say « certification »."""
-    return any(isinstance(cell, str) and "ertification" in cell.casefold() for cell in row)
 
 
 def _filled(row: Row) -> bool:

@@ -265,7 +265,8 @@ class _Normaliser:
             return
         message = (
             f"{{% {short(first.written)} %}} et {{% {short(second.written)} %}} ne sont pas "
-            "au même niveau du document (l’une dans un tableau, un lien ou un contrôle, l’autre en dehors) : "
+            "au même niveau du document (l’une dans un tableau, un lien ou un contrôle, "
+            "l’autre en dehors) : "
             "placez-les dans des paragraphes ou des lignes voisins, avec le même préfixe (p, tr)."
         )
         self._findings.add("bloc-a-cheval", message, second.at, second.written)

@@ -1,7 +1,8 @@
 # ruff: noqa: SIM905 - lists of names read better as text
 """The sample school of ``data/exemple/``, made again, always the same.
 
-By ``python tests/support/sample_school.py``. Everybody in it is invented: first names and surnames are drawn from lists of common ones.
+By ``python tests/support/sample_school.py``. Everybody in it is invented: first names and surnames
+are drawn from lists of common ones.
 """
 
 from __future__ import annotations
