@@ -18,9 +18,10 @@ from lxml import etree
 from mailmerge.errors import TemplateError
 from mailmerge.template import context
 from mailmerge.template.fields import strip_mail_merge, translate_fields
+from mailmerge.template.findings import Finding
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sandbox import Fragment, TemplateEnvironment
-from mailmerge.template.tags import Finding, normalise_tags
+from mailmerge.template.tags import normalise_tags
 from mailmerge.template.vocabulary import Vocabulary
 from mailmerge.template.wordxml import PARSER, W14, qn
 
