@@ -5,7 +5,9 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,10 +53,31 @@ def main() -> None:
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         click.echo("Interrompu. Les fichiers déjà terminés sont entiers.", err=True)
+    except Exception as error:  # the last net: a bug of ours must not look like the school's
+        code = _unexpected(error)
     sys.exit(int(code or 0))
 
 
+def _unexpected(error: Exception) -> ExitCode:
+    """Say it kindly, and keep what an engineer needs in a file that holds no pupil's data."""
+    place = Path(tempfile.gettempdir()) / "pix-mailmerge-erreur.txt"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{f.filename}:{f.lineno} {f.name}" for f in frames]
+    place.write_text("\n".join([f"pix-mailmerge {__version__}", *lines, type(error).__name__]))
+    click.secho(
+        "Erreur inattendue du programme ; vos fichiers n’y sont pour rien. Ce qui était déjà "
+        f"produit est intact. Pour nous aider à la corriger, envoyez le fichier « {place} » "
+        "(il ne contient aucune donnée d’élève).",
+        fg="red",
+        err=True,
+    )
+    if os.environ.get("PIX_MAILMERGE_DEBUG"):
+        raise error
+    return ExitCode.INTERNAL
+
+
 @click.group(
+    subcommand_metavar="COMMANDE [ARGUMENTS]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Des résultats Pix aux attestations signées : un PDF par élève et un par classe.",
 )
@@ -141,20 +164,86 @@ def normalize(**options: Any) -> int:
     return _carry_out(pipeline.normalize, options)
 
 
-def _carry_out(action: Callable[..., Report], options: dict[str, Any]) -> int:
+@cli.command(
+    short_help="Produire les documents Word des classes.",
+    help="Produire le document Word de chaque classe, à relire ou à modifier, sans PDF. Sans "
+    "fichier indiqué, part de « Résultats Pix.xlsx ».",
+)
+@sources_argument
+@_TEMPLATE
+@selection_options
+@common_options
+def merge(**options: Any) -> int:
+    """Workbook and template into Word documents."""
+    from mailmerge import pipeline
+
+    return _carry_out(pipeline.merge, options, from_workbook=True)
+
+
+@cli.command(
+    short_help="Convertir en PDF les documents Word des classes.",
+    help="Convertir en PDF les documents « Attestations … .docx » du dossier de sortie, tels que "
+    "vous les avez modifiés dans Word, et les découper par élève.",
+)
+@selection_options
+@_ENGINE
+@common_options
+def pdf(**options: Any) -> int:
+    """Word documents into PDFs."""
+    from mailmerge import pipeline
+
+    return _carry_out(pipeline.reprint_documents, {**options, "sources": ()}, from_workbook=True)
+
+
+@cli.command(
+    "list",
+    short_help="Montrer les classes et leurs élèves.",
+    help="Montrer les classes, leurs élèves et qui a obtenu la certification. Sans fichier "
+    "indiqué, lit « Résultats Pix.xlsx ».",
+)
+@sources_argument
+@selection_options
+@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), hidden=True)
+def list_(**options: Any) -> int:
+    """Classes and pupils."""
+    from mailmerge import pipeline
+
+    request = _request(options, from_workbook=True)
+    report = pipeline.look(request)
+    _print_list(report)
+    return int(report.exit_code)
+
+
+def _print_list(report: Report) -> None:
+    division = None
+    for pupil in report.eleves:
+        if pupil.division != division:
+            division = pupil.division
+            click.secho(f"\n{division or 'Sans classe'}", bold=True)
+        mark = "✓" if pupil.statut == "obtenue" else "·"
+        reason = f" – {pupil.raison}" if pupil.raison else ""
+        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{reason}", dim=bool(reason))
+
+
+def _carry_out(
+    action: Callable[..., Report], options: dict[str, Any], *, from_workbook: bool = False
+) -> int:
     quiet = options.pop("quiet")
-    request = _request(options)
+    request = _request(options, from_workbook=from_workbook)
     with _progress(quiet) as watcher:
         report = action(request, watcher)
     _print_report(report, request, quiet=quiet)
     return int(report.exit_code)
 
 
-def _request(options: dict[str, Any]) -> Request:
-    from mailmerge.pipeline import Request
+def _request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:
+    """The request; without sources, the workbook where the command can do with it, or data/."""
+    from mailmerge.pipeline import WORKBOOK, Request
 
-    options["sources"] = options["sources"] or (Path("data"),)
-    return Request(**options)
+    sources = options.pop("sources")
+    if not sources and not (from_workbook and (options["output"] / WORKBOOK).exists()):
+        sources = (Path("data"),)
+    return Request(sources=tuple(sources), **options)
 
 
 def _print_report(report: Report, request: Request, *, quiet: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import shutil
 import tempfile
 import time
@@ -99,7 +98,7 @@ class OutputFolder:
         for attempt in range(_ATTEMPTS):
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(staged, target)
+                staged.replace(target)
             except PermissionError as error:
                 if attempt == _ATTEMPTS - 1:
                     raise _locked(target) from error
@@ -119,11 +118,13 @@ def describe(error: OSError) -> str:
     """The cause of a writing error, in French."""
     reasons = {
         errno.ENOSPC: "le disque est plein. Libérez de la place",
-        getattr(errno, "EDQUOT", -1): "votre quota d’espace disque est atteint. Libérez de la place",
+        getattr(
+            errno, "EDQUOT", -1
+        ): "votre quota d’espace disque est atteint. Libérez de la place",
         errno.EROFS: "le disque est en lecture seule",
         errno.EACCES: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
         errno.EPERM: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
-        errno.ENAMETOOLONG: "le chemin est trop long. Choisissez un dossier plus proche de la racine",
+        errno.ENAMETOOLONG: "le chemin est trop long. Choisissez un dossier au nom plus court",
         errno.ENOENT: "le dossier a disparu (clé USB retirée, réseau coupé ?)",
     }
     return reasons.get(error.errno or 0, error.strerror or str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,18 +13,20 @@ import pandas as pd
 from mailmerge import columns, engines
 from mailmerge.counting import attested_numbers, count_divisions
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import ExitCode, InputError, Notice, OutputError, PixMailmergeError
+from mailmerge.errors import ExitCode, InputError, Notice, OutputError
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop
 from mailmerge.planning import plan, select
 from mailmerge.pool import issue_all
+from mailmerge.pressing import Press
 from mailmerge.report import JSON_NAME, TEXT_NAME, PupilLine, Report, to_json, to_text
+from mailmerge.reprinting import reprint
 from mailmerge.results.merging import read_base, update, write_base
 from mailmerge.results.reading import read_sources
 from mailmerge.results.table import Pupil, identity_notices, pupils
 from mailmerge.results.workbook import read_workbook, write_workbook
 from mailmerge.settings import Settings, find_settings, load_settings
-from mailmerge.template.compiling import CompiledTemplate, compile_template
-from mailmerge.template.opening import TemplateFile, open_template
+from mailmerge.template.compiling import compile_template
+from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
 WORKBOOK = "Résultats Pix.xlsx"
@@ -128,6 +130,65 @@ def normalize(request: Request, watcher: Watcher | None = None) -> Report:
     return report
 
 
+def merge(request: Request, watcher: Watcher | None = None) -> Report:
+    """The Word document of each class, to be read, edited or printed in Word; no PDF."""
+    watcher = watcher or Nobody()
+    report = Report()
+    settings = load(request, report)
+    results = gather(request, report, watcher)
+    chosen = select(results.pupils, results.table, request.divisions, request.pupils)
+    jobs = plan(results.pupils, chosen, results.table, pattern=settings.edition.nom_de_fichier)
+    workshop = prepare(request, results, settings, report)
+    describe(report, results, chosen)
+    if not request.dry_run:
+        with OutputFolder(request.output).opened() as folder:
+            save_results(results, folder, watcher)
+            write_documents(workshop, jobs, folder, report, watcher)
+            finish(report, folder)
+    report.exit_code = verdict(report)
+    return report
+
+
+def reprint_documents(request: Request, watcher: Watcher | None = None) -> Report:
+    """PDFs from the class documents in the output folder, as people left them."""
+    watcher = watcher or Nobody()
+    report = Report()
+    settings = load(request, report)
+    results = gather(request, report, watcher)
+    chosen = select(results.pupils, results.table, request.divisions, request.pupils)
+    pattern = settings.edition.nom_de_fichier
+    everybody = plan(results.pupils, results.pupils, results.table, pattern=pattern)
+    asked = plan(results.pupils, chosen, results.table, pattern=pattern)
+    documents = [request.output / job.docx for job in asked if (request.output / job.docx).exists()]
+    if not documents:
+        raise InputError(
+            f"Aucun document d’attestations dans « {request.output} ». Lancez d’abord la commande "
+            "merge (ou run, qui fait tout)."
+        )
+    press = Press(list(engines.choose(request.engine)), settings.etablissement.nom)
+    describe(report, results, chosen)
+    if not request.dry_run:
+        with OutputFolder(request.output).opened() as folder:
+            watcher.stage("Attestations", len(documents))
+            sheets = [sheet for job in everybody for sheet in job.sheets]
+            for rank, docx in enumerate(documents):
+                deliver(reprint(docx, sheets, press, folder.staging / str(rank)), folder, report)
+                watcher.advance()
+            finish(report, folder)
+    report.exit_code = verdict(report)
+    return report
+
+
+def look(request: Request) -> Report:
+    """Who is there and who holds the certification; nothing is written."""
+    report = Report()
+    results = gather(request, report, Nobody())
+    describe(
+        report, results, select(results.pupils, results.table, request.divisions, request.pupils)
+    )
+    return report
+
+
 def load(request: Request, report: Report) -> Settings:
     """The school's settings, with a warning for what the page would show empty."""
     folders = [path if path.is_dir() else path.parent for path in request.sources]
@@ -161,9 +222,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     return Results(updated.table, updated.base, pupils(updated.table), before)
 
 
-def prepare(
-    request: Request, results: Results, settings: Settings, report: Report
-) -> Workshop:
+def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
     """Check template, pictures and engine before any file is made.
 
     Raises:
@@ -215,6 +274,24 @@ def save_results(results: Results, folder: OutputFolder, watcher: Watcher) -> No
     watcher.advance()
 
 
+def write_documents(
+    workshop: Workshop,
+    jobs: Sequence[ClassJob],
+    folder: OutputFolder,
+    report: Report,
+    watcher: Watcher,
+) -> None:
+    """Deliver the Word document of every class."""
+    watcher.stage("Documents Word", len(jobs))
+    opened = workshop.open()
+    for job in jobs:
+        staged = folder.staging / job.docx
+        staged.write_bytes(opened.render(job, job.sheets))
+        division = next(d for d in report.divisions if d.division == job.division)
+        division.docx = _put(staged, job.docx, folder, report)
+        watcher.advance()
+
+
 def issue(
     workshop: Workshop,
     jobs: Sequence[ClassJob],
@@ -225,8 +302,6 @@ def issue(
     """Issue and deliver every class; a class that fails does not stop the others."""
     watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
     for issued in issue_all(workshop, jobs, folder.staging):
-        report.warn(issued.warnings)
-        report.fail(issued.errors)
         deliver(issued, folder, report)
         watcher.advance(len(issued.job.sheets))
 
@@ -234,21 +309,27 @@ def issue(
 def deliver(issued: IssuedClass, folder: OutputFolder, report: Report) -> None:
     """Move a class's files into place and write them into the report."""
     job = issued.job
+    report.warn(issued.warnings)
+    report.fail(issued.errors)
+    report.engine = issued.engine or report.engine
+    if not job.sheets:
+        return
     division = next(d for d in report.divisions if d.division == job.division)
     lines = {line.numero: line for line in report.eleves}
-    report.engine = issued.engine or report.engine
-    division.docx = _put(issued.docx, job.docx, folder, report)
+    division.docx = _put(issued.docx, job.docx, folder, report) or division.docx
     division.pdf = _put(issued.pdf, job.pdf, folder, report)
     for pupil in issued.pupils:
         line = lines[pupil.sheet.numero]
-        line.pdf = _put(pupil.made, pupil.sheet.file, folder, report)
+        line.pdf = _put(pupil.pdf, pupil.sheet.file, folder, report)
         line.pages = pupil.pages
         if pupil.problem is not None:
             line.raison = pupil.problem.message
     if issued.pdf is None:
         for sheet in job.sheets:
             line = lines[sheet.numero]
-            line.raison = line.raison or "La production de sa classe a échoué (voir « À corriger »)."
+            line.raison = (
+                line.raison or "La production de sa classe a échoué (voir « À corriger »)."
+            )
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
@@ -274,9 +355,7 @@ def verdict(report: Report) -> ExitCode:
     return ExitCode.PARTIAL if report.erreurs else ExitCode.OK
 
 
-def _put(
-    staged: Path | None, relative: str, folder: OutputFolder, report: Report
-) -> str | None:
+def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Report) -> str | None:
     """Deliver one file; a locked one is named in the report and the rest goes on."""
     if staged is None:
         return None

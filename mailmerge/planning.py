@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from mailmerge import columns
 from mailmerge.errors import UsageError
-from mailmerge.issuing import ClassJob, Sheet
+from mailmerge.issuing import ClassJob
 from mailmerge.names import fill_pattern, folder_names, safe_name, unique_names
+from mailmerge.pressing import Sheet
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.text import fold
 
@@ -70,21 +70,28 @@ def plan(
     wanted = {id(pupil) for pupil in chosen}
     attested = [pupil for pupil in pupils if pupil.statut is Statut.OBTENUE]
     folders = folder_names((p.division for p in pupils), without=WITHOUT_CLASS)
+    by_division: dict[str, list[Pupil]] = {}
+    for pupil in attested:
+        by_division.setdefault(pupil.division, []).append(pupil)
     jobs = []
-    for division, group in groupby(attested, key=lambda pupil: pupil.division):
-        members = list(group)
-        rows = table.iloc[[pupil.row for pupil in members]].to_dict("records")
-        files = _file_names(rows, pattern)
+    for division, members in by_division.items():
         folder = folders[division]
-        sheets = tuple(
-            Sheet(_public(row), f"{folder}/{name}.pdf")
-            for pupil, row, name in zip(members, rows, files, strict=True)
-            if id(pupil) in wanted
-        )
-        if sheets:
+        sheets = _sheets(table, members, folder, pattern)
+        kept = tuple(s for p, s in zip(members, sheets, strict=True) if id(p) in wanted)
+        if kept:
             stem = safe_name(f"{title} {folder}")
-            jobs.append(ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", sheets))
+            jobs.append(ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", kept))
     return jobs
+
+
+def _sheets(
+    table: pd.DataFrame, members: Sequence[Pupil], folder: str, pattern: str
+) -> list[Sheet]:
+    rows = _rows(table, members)
+    names = _file_names(rows, pattern)
+    return [
+        Sheet(_public(row), f"{folder}/{name}.pdf") for row, name in zip(rows, names, strict=True)
+    ]
 
 
 def _in_divisions(pupils: Sequence[Pupil], divisions: Sequence[str]) -> list[Pupil]:
@@ -130,6 +137,15 @@ def _file_names(rows: Sequence[dict[str, Any]], pattern: str) -> list[str]:
         for rank, row in enumerate(rows, 1)
     ]
     return unique_names(wanted, [str(row[columns.NUMERO]) for row in rows])
+
+
+def _rows(table: pd.DataFrame, members: Sequence[Pupil]) -> list[dict[str, Any]]:
+    """The certification shown of each pupil, by column; with the pupil's class."""
+    records = table.iloc[[pupil.row for pupil in members]].to_dict("records")
+    return [
+        {**{str(name): value for name, value in record.items()}, columns.CLASSE: pupil.division}
+        for pupil, record in zip(members, records, strict=True)
+    ]
 
 
 def _public(row: dict[str, Any]) -> dict[str, Any]:

@@ -19,9 +19,7 @@ _WORTH_A_POOL = 80
 _workshop: OpenWorkshop | None = None
 
 
-def issue_all(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path
-) -> Iterator[IssuedClass]:
+def issue_all(workshop: Workshop, jobs: Sequence[ClassJob], folder: Path) -> Iterator[IssuedClass]:
     """Issue every job in ``folder``, giving each class as soon as it is finished."""
     pupils = sum(len(job.sheets) for job in jobs)
     workers = min(len(jobs), os.cpu_count() or 1)
@@ -79,7 +77,7 @@ def _result(future: object, job: ClassJob) -> IssuedClass:
 
 
 def _open(workshop: Workshop) -> None:
-    global _workshop  # noqa: PLW0603 - one workshop per worker process
+    global _workshop
     _workshop = workshop.open()
 
 

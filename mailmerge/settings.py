@@ -177,7 +177,7 @@ class _Sections:
             return None
         for picture in ("%d/%m/%Y", "%Y-%m-%d"):
             try:
-                return dt.datetime.strptime(str(value).strip(), picture).date()  # noqa: DTZ007
+                return dt.datetime.strptime(str(value).strip(), picture).date()
             except ValueError:
                 continue
         raise self._error(

@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from sources import attestation  # noqa: E402
+from sources import attestation, class_list, slip  # noqa: E402
 from sources.ooxml import Element  # noqa: E402
 from sources.package import save  # noqa: E402
 from sources.styles import COLOURS, SOBER, Palette  # noqa: E402
@@ -25,6 +25,8 @@ TEMPLATES: dict[str, tuple[str, Callable[[], tuple[Element, list[Element]]]]] = 
     "attestation": ("Attestation", lambda: _attestation(TAGS, COLOURS)),
     "attestation-sobre": ("Attestation", lambda: _attestation(TAGS, SOBER)),
     "attestation-champs-word": ("Attestation", lambda: _attestation(FIELDS, COLOURS)),
+    "talon-a5": ("Attestation, talon A5", lambda: (slip.styles(), slip.page(COLOURS))),
+    "liste-de-classe": ("Liste de classe", lambda: (class_list.styles(), class_list.page())),
 }
 
 

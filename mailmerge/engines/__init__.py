@@ -75,6 +75,11 @@ def choose(name: str) -> tuple[Engine, ...]:
     raise EngineError(f"Moteur inconnu : « {name} ». Choisissez parmi : {', '.join(NAMES)}.")
 
 
+def label(name: str) -> str:
+    """What a French reader calls the engine ``name``."""
+    return next(engine.label for engine in _engines() if engine.name == name)
+
+
 def stop_all() -> None:
     """End every program that is still running, with its children; for an interrupted run."""
     from mailmerge.engines import programs

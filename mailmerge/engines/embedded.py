@@ -18,7 +18,34 @@ from mailmerge.errors import EngineError
 IMAGE_DPI = 300  # a signature is printed, not only looked at
 TIMEOUT = 120.0  # seconds; 200 pupils take about 3
 
-CANNOT_DRAW: tuple[str, ...] = ()
+# Seen with dxpdf 0.8.1; each code is explained in docs/engines.md.
+CANNOT_DRAW = (
+    "inline-content-control",
+    "inline-shape",
+    "preset-shape",
+    "group-shape",
+    "vml-box",
+    "gradient-fill",
+    "page-field-in-body",
+    "num-pages-field",
+    "section-pages-field",
+    "caps",
+    "strike",
+    "symbol-font",
+    "raised-text",
+    "text-effect",
+    "frame",
+    "page-borders",
+    "vertical-page-alignment",
+    "column-break",
+    "text-direction",
+    "border-style",
+    "tiff-picture",
+    "vector-picture",
+    "picture-beside-text",
+    "chart",
+    "smartart",
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,14 @@ LABEL = "LibreOffice"
 TIMEOUT = 300.0  # seconds; 100 pages take about 10 on an old machine
 VARIABLE = "PIX_MAILMERGE_SOFFICE"  # a program to use instead of the one that would be found
 
-CANNOT_DRAW: tuple[str, ...] = ()
+# Seen with LibreOffice 7.4; each code is explained in docs/engines.md.
+CANNOT_DRAW = (
+    "num-pages-field",
+    "section-pages-field",
+    "tracked-changes",
+    "vertical-page-alignment",
+    "header-shape",
+)
 
 _EXPORT = {
     "ExportBookmarksToPDFDestination": {"type": "boolean", "value": "true"},

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import threading
+import tempfile
 import time
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from mailmerge.engines import programs, word_child
 from mailmerge.engines.produced import produce
@@ -22,16 +24,18 @@ from mailmerge.errors import EngineError
 
 LABEL = "Microsoft Word"
 TIMEOUT = 300.0  # seconds
+_LOCK = Path(tempfile.gettempdir(), "pix-mailmerge-word.lock")
+_TURNS = 10  # conversions that may be ahead of ours
 _CLOSING = 10.0  # seconds that Word may take to go after a conversion of ours
 
-CANNOT_DRAW: tuple[str, ...] = ()
+# The class is one document: Word counts its pages, not the pupil's. See docs/engines.md.
+CANNOT_DRAW = ("num-pages-field",)
 
 
 class Word:
     """Word, one document at a time.
 
-    ``hook`` is a folder with another ``docx2pdf`` package and ``running`` tells whether Word is
-    running; both are for tests.
+    ``hook`` is a folder with another ``docx2pdf`` package, for tests.
     """
 
     name = "word"
@@ -41,8 +45,6 @@ class Word:
 
     def __init__(self, hook: Path | None = None) -> None:
         self._hook = hook
-        self._one_at_a_time = threading.Lock()
-        self._used = False
 
     def available(self) -> bool:
         """Whether Word and docx2pdf are installed here."""
@@ -61,23 +63,33 @@ class Word:
                 timeout=timeout or TIMEOUT,
             )
 
-        with self._one_at_a_time:
-            self._refuse_a_running_word()
-            self._used = True
-            produce(docx, pdf, LABEL, work)
+        # There is one Word on a machine: other threads and worker processes wait for their turn.
+        try:
+            with FileLock(_LOCK, timeout=_TURNS * (timeout or TIMEOUT)):
+                _refuse_a_running_word()
+                produce(docx, pdf, LABEL, work)
+                _let_word_go()
+        except Timeout as error:
+            raise EngineError(
+                "Microsoft Word est resté occupé par une autre conversion. Relancez quand elle est "
+                "terminée, ou choisissez « --engine embedded »."
+            ) from error
 
-    def _refuse_a_running_word(self) -> None:
-        # After a conversion of ours, Word needs a moment to go.
-        deadline = time.monotonic() + (_CLOSING if self._used else 0.0)
-        while running():
-            if time.monotonic() >= deadline:
-                raise EngineError(
-                    "Microsoft Word est ouvert. Enregistrez vos documents et fermez Word, puis "
-                    "relancez (si aucune fenêtre n’est visible, fermez la session Windows ou "
-                    "arrêtez Word dans le Gestionnaire des tâches). Vous pouvez aussi choisir "
-                    "« --engine embedded »."
-                )
-            time.sleep(0.2)
+
+def _refuse_a_running_word() -> None:
+    if running():
+        raise EngineError(
+            "Microsoft Word est ouvert. Enregistrez vos documents et fermez Word, puis relancez "
+            "(si aucune fenêtre n’est visible, fermez votre session ou arrêtez Word dans le "
+            "gestionnaire des tâches). Vous pouvez aussi choisir « --engine embedded »."
+        )
+
+
+def _let_word_go() -> None:
+    """Wait until the Word of a conversion has gone, so that the next one does not meet it."""
+    deadline = time.monotonic() + _CLOSING
+    while running() and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def installed() -> bool:

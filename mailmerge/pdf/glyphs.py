@@ -2,8 +2,8 @@
 
 A character for which no font has a picture is drawn as nothing by dxpdf and as an empty box by
 LibreOffice, which still lets the text say the right character (``ActualText``). Both show in the
-content stream: the glyph is the font's number 0, or a copy of it. Slower than pypdfium2's text
-(about 3 ms a page), so it is asked only where a name is in doubt.
+content stream: the glyph is the font's number 0, or a copy of it. It has no layout (a substitute
+font's letters may come last), so it is asked only where a name is in doubt.
 """
 
 from __future__ import annotations

@@ -180,21 +180,27 @@ def _printed(pupil: Expected, text: str, drawn: DrawnText, pages: range) -> bool
         VerificationError: something else is on these pages.
     """
     readable = squash(text)
-    doubtful = [
-        wanted
-        for wanted in pupil.texts
-        if squash(wanted) not in readable or any(map(_is_rare, squash(wanted)))
-    ]
+    doubtful = [wanted for wanted in pupil.texts if not _is_plainly_in(wanted, readable)]
     if not doubtful:
         return True
     glyphs = squash("".join(map(drawn.of_page, pages)))
-    verdicts = [_find_drawn(squash(word), glyphs) for each in doubtful for word in each.split()]
+    verdicts = [
+        _is_plainly_in(word, readable) or _find_drawn(squash(word), glyphs)
+        for each in doubtful
+        for word in each.split()
+    ]
     if None in verdicts:
         raise VerificationError(
             f"La page de {pupil.name} ne porte pas son nom ou son numéro tels qu’attendus. "
             f"{_REMEDY}"
         )
     return all(verdicts)
+
+
+def _is_plainly_in(wanted: str, readable: str) -> bool:
+    """Whether the text has it and no character could be without a font."""
+    squashed = squash(wanted)
+    return squashed in readable and not any(map(_is_rare, squashed))
 
 
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")

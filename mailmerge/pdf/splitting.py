@@ -6,6 +6,7 @@ could carry another pupil's name or page into a file.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,20 +48,24 @@ def split(
 
 
 def bind(
-    pdf: Path,
-    ranges: Sequence[range],
+    sources: Iterable[tuple[Path, Iterable[range]]],
     names: Sequence[str],
     target: Path,
     title: str,
     meta: Meta,
 ) -> None:
-    """Write all ``ranges`` into one file with an outline entry for each of ``names``."""
-    with pikepdf.open(pdf) as source, pikepdf.new() as document:
-        pages = _cleaned_pages(source)
+    """Write the ranges of every source, in that order, into one file.
+
+    The file has an outline entry for each range: ``names``, in the same order.
+    """
+    with contextlib.ExitStack() as opened:
+        document = opened.enter_context(pikepdf.new())
         starts: list[int] = []
-        for taken in ranges:
-            starts.append(len(document.pages))
-            document.pages.extend(pages[index] for index in taken)
+        for pdf, ranges in sources:
+            pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
+            for taken in ranges:
+                starts.append(len(document.pages))
+                document.pages.extend(pages[index] for index in taken)
         with document.open_outline() as outline:
             outline.root.extend(
                 pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailmerge import columns
-from mailmerge.referential import DOMAINES, MAX_LEVEL, Competence
+from mailmerge.referential import COMPETENCE_CODES, DOMAINES, MAX_LEVEL, Competence
 from mailmerge.settings import Settings
 from mailmerge.template.vocabulary import Tag, Vocabulary
 from mailmerge.text import fold
@@ -172,7 +172,7 @@ def vocabulary(headers: Iterable[str] = ()) -> Vocabulary:
     added = added_tags(headers)
     extra = [Tag(name, f"Colonne « {header} »", "") for name, header in added.items()]
     aliases = {header: name for name, header in {**_COLUMN_TAGS, **added}.items()}
-    aliases |= {code: competence_tag(code) for code in columns.COMPETENCE_CODES}
+    aliases |= {code: competence_tag(code) for code in COMPETENCE_CODES}
     return Vocabulary((*TAGS, *extra), aliases)
 
 

@@ -60,9 +60,7 @@ def load_picture(path: Path, box: Box, description: str) -> Picture:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise _refused(
-            path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée"
-        ) from error
+        raise _refused(path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée") from error
     scale = min(box.width / image.width, box.height / image.height)
     width, height = image.width * scale, image.height * scale
     image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)

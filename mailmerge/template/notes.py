@@ -24,7 +24,9 @@ class NotesPart:
     def __init__(self, part: Part, fragment: Fragment) -> None:
         self._part = part
         self._fragment = fragment
-        self._root = part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
+        self._root = (
+            part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
+        )
         kind = "w:footnote" if self._root.tag == qn("w:footnotes") else "w:endnote"
         self._tag = qn(kind)
         self._reference = qn(f"{kind}Reference")
@@ -32,7 +34,7 @@ class NotesPart:
         for note in [n for n in self._root.findall(self._tag) if n.get(qn("w:type")) is None]:
             self._root.remove(note)
         self._next = 1 + max(
-            (int(note.get(qn("w:id"))) for note in self._root.findall(self._tag)), default=0
+            (int(note.get(qn("w:id"), "0")) for note in self._root.findall(self._tag)), default=0
         )
 
     def add(self, body: Any, values: Mapping[str, Any]) -> None:

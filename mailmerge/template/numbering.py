@@ -100,7 +100,7 @@ def _ordered_starts(abstract: Any) -> dict[int, str]:
     return starts if ordered else {}
 
 
-def _numbered_styles(part: Part | None) -> dict[str, str]:
+def _numbered_styles(part: Any) -> dict[str, str]:
     """Style → number definition, following what a style is based on."""
     if part is None:
         return {}

@@ -40,7 +40,7 @@ _HARMLESS_EXTERNAL = frozenset({REL.HYPERLINK})
 # are never read, neither by us nor by an engine.
 _DROPPED_EXTERNAL = frozenset(
     {
-        REL.ATTACHED_TEMPLATE,
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate",
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/mailMergeSource",
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/mailMergeHeaderSource",
     }

@@ -23,8 +23,6 @@ from mailmerge.errors import TemplateError
 from mailmerge.settings import Settings
 from mailmerge.template import context
 from mailmerge.template.compiling import CompiledTemplate
-from mailmerge.template.notes import NotesPart
-from mailmerge.template.numbering import Numbering
 from mailmerge.template.images import (
     LOGO_BOX,
     SIGNATURE_BOX,
@@ -32,14 +30,16 @@ from mailmerge.template.images import (
     blank_picture,
     load_picture,
 )
+from mailmerge.template.notes import NotesPart
+from mailmerge.template.numbering import Numbering
+from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sections import close_pupil, header_references, start_pupil
 from mailmerge.template.wordxml import qn
 
 _FIRST_PICTURE_ID = 1000
+_BOOKMARK = re.compile(r"Eleve\d{5}N([0-9A-Za-z]*)")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
-_PICTURE = (
-    '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
-)
+_PICTURE = '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,23 @@ def render_class(
     return document.save(title)
 
 
+def bookmarked_texts(file: TemplateFile) -> list[tuple[str, str, str]]:
+    """What a class document holds: each pupil's bookmark, number in it, and the text after it.
+
+    The text runs to the next pupil's bookmark, headers and footers left out.
+    """
+    found: list[tuple[str, str, list[str]]] = []
+    for element in file.open().element.body.iter(qn("w:bookmarkStart"), qn("w:t")):
+        if element.tag == qn("w:t"):
+            if found:
+                found[-1][2].append(element.text or "")
+            continue
+        match = _BOOKMARK.fullmatch(element.get(qn("w:name"), ""))
+        if match:
+            found.append((match.group(), match.group(1), []))
+    return [(bookmark, number, "".join(words)) for bookmark, number, words in found]
+
+
 class ClassDocument:
     """A Word document that grows by one pupil at a time."""
 
@@ -171,7 +188,7 @@ class ClassDocument:
             pictures = self._pictures[part.partname] = self._place_pictures(part)
         return parse_xml(fragment.render({**values, **pictures}))
 
-    def _place_pictures(self, part: Part) -> dict[str, Any]:
+    def _place_pictures(self, part: Any) -> dict[str, Any]:
         """The XML of each picture, stored once in ``part``; ``""`` where there is none."""
         placed: dict[str, Any] = {}
         for name, picture in self._school.pictures.items():
@@ -235,20 +252,20 @@ class ClassDocument:
             reference.set(qn("r:id"), made[relation])
 
     def _own_header(
-        self, original: Part, relation: str, fragment: Any, values: Mapping[str, Any]
+        self, original: Any, relation: str, fragment: Any, values: Mapping[str, Any]
     ) -> str:
         stem = str(original.partname).rsplit(".", 1)[0]
         name = PackURI(f"{stem}Eleve{self._count}.xml")
         kind = type(original)
         root = self._render(fragment, values, original)
-        part = kind(name, original.content_type, root, self._main.package)
+        part: Any = kind(name, original.content_type, root, self._main.package)
         for rid, rel in original.rels.items():
             target = rel.target_ref if rel.is_external else rel.target_part
             part.load_rel(rel.reltype, target, rid, rel.is_external)
         self._make_own(root)
         return str(self._main.relate_to(part, self._main.rels[relation].reltype))
 
-    def _part(self, name: str) -> Part:
+    def _part(self, name: str) -> Any:
         return next(p for p in self._main.package.iter_parts() if str(p.partname) == name)
 
     def _take_last_section(self) -> Any:
@@ -256,4 +273,3 @@ class ClassDocument:
         if section is None:
             section = self._body.makeelement(qn("w:sectPr"))
         return section
-

@@ -52,7 +52,11 @@ def close_pupil(body: Any) -> None:
     section = body[-1]
     body.remove(section)
     last = body[-1] if len(body) else None
-    if last is None or last.tag != qn("w:p") or last.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
+    if (
+        last is None
+        or last.tag != qn("w:p")
+        or last.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None
+    ):
         last = _tiny_paragraph(body)
     properties = last.find(qn("w:pPr"))
     if properties is None:
@@ -102,7 +106,12 @@ def _rank(element: Any) -> int:
 def _tiny_paragraph(body: Any) -> Any:
     paragraph = body.makeelement(qn("w:p"))
     properties = paragraph.makeelement(qn("w:pPr"))
-    spacing = {qn("w:before"): "0", qn("w:after"): "0", qn("w:line"): "20", qn("w:lineRule"): "exact"}
+    spacing = {
+        qn("w:before"): "0",
+        qn("w:after"): "0",
+        qn("w:line"): "20",
+        qn("w:lineRule"): "exact",
+    }
     properties.append(paragraph.makeelement(qn("w:spacing"), spacing))
     paragraph.append(properties)
     body.append(paragraph)

@@ -17,7 +17,7 @@ from .wording import Wording
 
 WIDTH = 174.0
 MARGINS = (9.0, 18.0, 7.0, 18.0)
-_COLUMNS = (13.0, 103.0, 42.0, 16.0)  # code, compétence, gauge, level
+_COLUMNS = (11.0, 88.0, 49.0, 26.0)  # code, compétence, gauge, level
 _ROW, _BAND = 5.15, 5.7
 
 
@@ -43,7 +43,7 @@ def styles(colours: Palette) -> Element:
             Style("En-tête à droite", 8.5, colour=soft, align="center"),
             Style("Code", 9, colour=soft),
             Style("Compétence", 9.5, colour=ink),
-            Style("Jauge", 10.5, colour=ink),
+            Style("Jauge", 9, colour=ink, align="right"),
             Style("Niveau", 10.5, bold=True, colour=ink, align="center"),
             Style("Mention", 8.5, colour=soft, after=1.2),
             Style("Légende", 7.5, colour=soft, before=0.8),
@@ -51,6 +51,7 @@ def styles(colours: Palette) -> Element:
             Style("Chef d’établissement", 10.5, bold=True, colour=ink),
             Style("Fonction", 9.5, colour=ink),
             Style("Emplacement de la signature", 10, colour=ink),
+            Style("Balise", 6, colour=soft, align="center"),
             Style("Filet", 1, colour=ink),
             *(
                 Style(f"Jauge domaine {d.numero}", 0, kind="character", colour=_gauge(colours, d))
@@ -129,14 +130,14 @@ def _wide(text: str, align: str) -> Cell:
 
 def _results(words: Wording, colours: Palette) -> Element:
     """Date, score and global level, validity. Without a level the score stands alone, centred."""
-    opening, closing = words.only_if_level or ("", "")
-    level = [_p("Valeur", text) for text in (opening,) if text]
-    level.append(_p("Valeur", *words.level))
-    level += [_p("Valeur", text) for text in (closing,) if text]
+    level = [_p("Valeur", *words.level)]
+    if words.only_if_level:
+        opening, closing = words.only_if_level
+        level = [_p("Balise", opening), *level, _p("Balise", closing)]
     cells = [
         [_p("Rubrique", "Certification passée le"), _p("Valeur", *words.date)],
         [_p("Score", *words.score), *level],
-        [_p("Rubrique", "Valable jusqu’au"), _p("Valeur", *words.validity)],
+        [_p("Rubrique", words.valid), _p("Valeur", *words.validity)],
     ]
     rule = dict.fromkeys(("top", "bottom"), (colours.ink, 8))
     made = [Cell(content, fill=colours.mist, borders=rule) for content in cells]

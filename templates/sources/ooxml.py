@@ -146,6 +146,7 @@ class Cell:
     content: Sequence[Element]
     fill: str = ""
     span: int = 1
+    merge: str = ""  # "restart" opens a cell over several rows, "continue" goes on with it
     align: str = "center"
     borders: dict[str, tuple[str, int]] = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
@@ -197,6 +198,8 @@ def _cell(cell: Cell, width: float) -> Element:
     properties = w("tcPr", w("tcW", w=twips(width), type="dxa"))
     if cell.span > 1:
         properties.append(w("gridSpan", val=cell.span))
+    if cell.merge:
+        properties.append(w("vMerge", val=cell.merge))
     if cell.borders:
         sides = (side for side in ("top", "left", "bottom", "right") if side in cell.borders)
         properties.append(w("tcBorders", *(_border(side, *cell.borders[side]) for side in sides)))

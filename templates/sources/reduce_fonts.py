@@ -37,7 +37,7 @@ RANGES = (
     (0x2212, 0x2212),
 )
 SQUARE = 0x25A0
-SQUARE_ADVANCE, SQUARE_SIDE, SQUARE_BASE = 800, 660, 20  # thousandths of an em
+SQUARE_ADVANCE, SQUARE_SIDE, SQUARE_BASE = 940, 780, -30  # thousandths of an em
 
 
 def reduce(source: Path, style: str) -> Path:
@@ -57,7 +57,7 @@ def reduce(source: Path, style: str) -> Path:
 
 
 def _add_square(font: TTFont) -> None:
-    """Draw U+25A0, one step of the gauges, as tall as the capitals."""
+    """Draw U+25A0, one step of the gauges, a little taller than the capitals."""
     pen = TTGlyphPen(None)
     left = (SQUARE_ADVANCE - SQUARE_SIDE) // 2
     right, top = left + SQUARE_SIDE, SQUARE_BASE + SQUARE_SIDE

@@ -41,6 +41,7 @@ class Wording:
     score: Pieces
     level: Pieces
     date: Pieces
+    valid: str
     validity: Pieces
     number: Pieces
     done: Pieces
@@ -105,6 +106,7 @@ TAGS = TagWording(
     score=("{{ pix }} Pix",),
     level=("{{ niveau }}",),
     only_if_level=("{%p if niveau %}", "{%p endif %}"),
+    valid="Valable jusqu’au",
     validity=('{{ fin_validite|date("d MMMM yyyy") }}',),
     number=(
         "Certification n°\u00a0{{ numero }}"
@@ -112,7 +114,7 @@ TAGS = TagWording(
     ),
     done=(
         "Fait {% if etablissement.ville %}à {{ etablissement.ville }}, {% endif %}"
-        "le {{ date_edition }}",
+        "le\u00a0{{ date_edition }}",
     ),
     head=("{{ chef.nom }}",),
     title=("{{ chef.titre }}",),
@@ -142,6 +144,7 @@ FIELDS = WordWording(
             shown=("Indépendant 2",),
         ),
     ),
+    valid="Valable",
     validity=("trois ans",),
     number=(
         "Certification n°\u00a0",
@@ -149,7 +152,7 @@ FIELDS = WordWording(
         Merge("Centre", '\\b ", passée au centre "', ", passée au centre Collège des Tilleuls"),
         ".",
     ),
-    done=("Fait à Ville, le ", Field('DATE \\@ "dd/MM/yyyy"', "21/11/2026")),
+    done=("Fait à Ville, le\u00a0", Field('DATE \\@ "dd/MM/yyyy"', "21/11/2026")),
     head=("Prénom Nom",),
     title=("Titre",),
     signature=(),

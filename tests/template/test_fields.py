@@ -245,8 +245,8 @@ def test_a_merge_field_shown_by_a_link_is_translated() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "SKIPIF", "NEXT", "NEXTIF", "ASK", "FILLIN", "SET", "INCLUDETEXT", "INCLUDEPICTURE", "DATABASE",
-        "LINK", "DDE", "DDEAUTO", "ADDRESSBLOCK", "GREETINGLINE",
+        "SKIPIF", "NEXT", "NEXTIF", "ASK", "FILLIN", "SET", "INCLUDETEXT", "INCLUDEPICTURE",
+        "DATABASE", "LINK", "DDE", "DDEAUTO", "ADDRESSBLOCK", "GREETINGLINE",
     ],
 )  # fmt: skip
 def test_fields_that_attestations_cannot_have_are_refused_by_name(name: str) -> None:
@@ -261,7 +261,7 @@ def test_a_merge_field_inside_a_field_we_do_not_compute_is_refused() -> None:
 
 
 def test_every_unknown_field_is_named_at_once_with_the_nearest_name_and_the_place() -> None:
-    tree, findings = translated(
+    _, findings = translated(
         p(r("Bonjour")),
         p(r("Élève : "), merge_field("Prenon", "«Prenon»")),
         p(if_field(" IF ", field(" MERGEFIELD Clase "), ' = 1 "', merge_field("Xyzzy"), '"')),
@@ -305,7 +305,8 @@ def test_the_data_source_and_the_attached_template_are_forgotten() -> None:
     settings = etree.fromstring(
         f'<w:settings xmlns:w="{W}" {relation}><w:zoom w:percent="100"/>'
         '<w:attachedTemplate r:id="rId1"/><w:mailMerge><w:mainDocumentType w:val="formLetters"/>'
-        '<w:dataSource r:id="rId2"/><w:odso><w:src r:id="rId3"/></w:odso></w:mailMerge></w:settings>'
+        '<w:dataSource r:id="rId2"/><w:odso><w:src r:id="rId3"/></w:odso></w:mailMerge>'
+        "</w:settings>"
     )
     assert strip_mail_merge(settings) == {"rId1", "rId2", "rId3"}
     assert [etree.QName(child).localname for child in settings] == ["zoom"]
