@@ -13,40 +13,23 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
-from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 
-from mailmerge.template.filters import FILTERS, GLOBALS
+from mailmerge.template.sandbox import TemplateEnvironment
 from mailmerge.template.vocabulary import Names
 from mailmerge.template.wording import short
 from mailmerge.text import fold
 
-_ENV: Final = Environment(autoescape=True)  # only reads: nothing is rendered here
-_FILTERS: Final = frozenset(_ENV.filters) | frozenset(FILTERS)
-_ALWAYS_KNOWN: Final = frozenset(_ENV.globals) | frozenset(GLOBALS) | {"loop"}
+_ENV: Final = TemplateEnvironment()  # only reads here: nothing is rendered
+_ALWAYS_KNOWN: Final = frozenset(_ENV.globals) | {"loop"}
 _WORDS: Final = frozenset(
-    [
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "if",
-        "else",
-        "elif",
-        "for",
-        "recursive",
-        "true",
-        "false",
-        "none",
-        "True",
-        "False",
-        "None",
-    ]
+    {"and", "or", "not", "in", "is", "if", "else", "elif", "for", "recursive"}
+    | {"true", "false", "none", "True", "False", "None"}
 )
 # A statement that needs an end, and its end; then the ones that may stand between the two.
-BLOCKS: Final = {"if": "endif", "for": "endfor", "with": "endwith", "filter": "endfilter"}
+BLOCKS: Final = {"if": "endif", "for": "endfor"}
 MIDDLES: Final = {"else": ("if", "for"), "elif": ("if",)}
-_ENDS: Final = {"endif", "endfor", "endwith", "endfilter", "endset"}
+_ENDS: Final = frozenset(BLOCKS.values())
 _CELLS: Final = frozenset({"colspan", "cellbg", "vm", "hm"})  # docxtpl's own, for table cells
 STATEMENTS: Final = {*BLOCKS, *MIDDLES, *_ENDS, "set", *_CELLS}
 
@@ -183,7 +166,7 @@ def local_names(statement: str) -> set[str]:
         words = [value for kind, value in tokens(_statement(statement)[1]) if kind != "whitespace"]
     except TemplateSyntaxError:
         return set()
-    if not words or words[0] not in ("for", "set", "with"):
+    if not words or words[0] not in ("for", "set"):
         return set()
     stop = "in" if words[0] == "for" else "="
     until = words.index(stop) if stop in words else 2
@@ -221,10 +204,10 @@ def rewrite_statement(body: str, names: Names, local: Collection[str]) -> Body:
         result.text = body
         return result
     text = _rewrite(source, names, local, result)
-    result.opens = word in BLOCKS or (word == "set" and "=" not in source)
+    result.opens = word in BLOCKS
     result.text = f"{prefix}{left} {text} {right}"
     if word not in _CELLS and word not in _ENDS:
-        _check(_completed(word, text, result.opens), body, result)
+        _check(_completed(word, text), body, result)
     return result
 
 
@@ -238,12 +221,11 @@ def _statement(body: str) -> tuple[str, str, str, str]:
     return (prefix[1].lower() if prefix else "", source, left, right)
 
 
-def _completed(word: str, text: str, opens: bool) -> str:
-    if word == "else":
+def _completed(word: str, text: str) -> str:
+    """The statement with what it needs around it to be read alone."""
+    if word in MIDDLES:
         return f"{{% if true %}}{{% {text} %}}{{% endif %}}"
-    if word == "elif":
-        return f"{{% if true %}}{{% {text} %}}{{% endif %}}"
-    return f"{{% {text} %}}" + (f"{{% {BLOCKS.get(word, 'endset')} %}}" if opens else "")
+    return f"{{% {text} %}}" + (f"{{% {BLOCKS[word]} %}}" if word in BLOCKS else "")
 
 
 def _dashes(body: str) -> tuple[str, str, str]:
@@ -363,7 +345,7 @@ class _Writer:
         """How many tokens a name takes, and what to write for them."""
         value = self._cut[position][1]
         before, after = self._neighbour(position, -1), self._neighbour(position, 1)
-        if before == "|" or (self._result.keyword == "filter" and before == "filter"):
+        if before == "|":
             return 1, self._filter(value)
         if value.casefold() in _WORDS and value not in self._local:
             return 1, value if value in _WORDS else value.casefold()
@@ -419,12 +401,12 @@ class _Writer:
         )
 
     def _filter(self, value: str) -> str:
-        if value in _FILTERS:
+        if value in _ENV.filters:
             return value
         folded = fold(value, "_")
-        if folded in _FILTERS:
+        if folded in _ENV.filters:
             return folded
-        close = get_close_matches(folded, sorted(_FILTERS), n=1)
+        close = get_close_matches(folded, sorted(_ENV.filters), n=1)
         advice = f" ; vouliez-vous dire « {close[0]} » ?" if close else "."
         message = f"La transformation « |{short(value)} » n’existe pas{advice}"
         self._result.problems.append(Problem("filtre-inconnu", message))

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from mailmerge.template.wordml import (
+from mailmerge.template.runs import (
     RPR,
     XML_SPACE,
     Element,

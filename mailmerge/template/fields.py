@@ -25,9 +25,7 @@ from mailmerge.template.fieldcodes import (
     read_fields,
 )
 from mailmerge.template.findings import Finding, Findings
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
-from mailmerge.template.wordml import (
+from mailmerge.template.runs import (
     Element,
     SpansStructureError,
     T,
@@ -38,6 +36,8 @@ from mailmerge.template.wordml import (
     text_run,
     w,
 )
+from mailmerge.template.vocabulary import Names
+from mailmerge.template.wording import short
 
 _REMEDIES: Final = {
     "SKIPIF": "choisissez les élèves avec --class ou --pupil",
@@ -218,7 +218,7 @@ class _Translator:
         if kinds == wanted and plain[1].text in _OPERATORS:
             left, right = self._text(plain[0]), self._text(plain[2])
             test = (
-                f"comparer({left}, {literal(plain[1].text)}, {right})" if left and right else None
+                f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
             )
             return test, plain[3], plain[4] if len(plain) == 5 else None
         message = (
@@ -312,31 +312,24 @@ def _write_branch(branch: Argument, default: Element | None) -> None:
 
     The run that holds the branch's end stays: what follows is placed by it, and removes it.
     """
-    for run, text in _pieces(branch):
+    for run, text in _pieces(branch).items():
         if is_text(run):
             properties = properties_of(run)
             run.addprevious(text_run(text, default if properties is None else properties))
     needed = {atom.run for atom in branch.atoms[branch.end - 1 :]}
     written = {a.run: a for a in branch.atoms[branch.start : branch.end - 1] if a.nested is None}
-    for run in written:
-        if run is not None and run not in needed and is_text(run):
-            _drop(run)
+    for done in written:
+        if done is not None and done not in needed and is_text(done):
+            _drop(done)
 
 
-def _pieces(branch: Argument) -> Iterator[tuple[Element, str]]:
+def _pieces(branch: Argument) -> dict[Element, str]:
     """The characters that each run of code gives to a branch."""
-    run: Element | None = None
-    text = ""
+    pieces: dict[Element, str] = {}
     for atom in branch.inside:
-        if atom.run is None or atom.nested is not None:
-            continue
-        if atom.run is not run:
-            if run is not None:
-                yield run, text
-            run, text = atom.run, ""
-        text += atom.text
-    if run is not None:
-        yield run, text
+        if atom.run is not None and atom.nested is None:
+            pieces[atom.run] = pieces.get(atom.run, "") + atom.text
+    return pieces
 
 
 def _first(atom: Atom) -> Element:

@@ -126,5 +126,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "nombre": nombre,
     "avant": avant,
     "apres": apres,
+    "comparer": comparer,
 }
-GLOBALS: Final[dict[str, Callable[..., Any]]] = {"comparer": comparer}

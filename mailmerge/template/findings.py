@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from mailmerge.template.runs import FALLBACK, TEXT_BOX, Element, P, T, own_descendants, w
 from mailmerge.template.wording import french
-from mailmerge.template.wordml import FALLBACK, TEXT_BOX, Element, P, T, own_descendants, w
 
 Severity = Literal["error", "warning"]
 _AROUND: Final = 40

@@ -22,10 +22,8 @@ from mailmerge.template.expressions import (
     rewrite_statement,
     rewrite_value,
 )
-from mailmerge.template.findings import Finding, Findings
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
-from mailmerge.template.wordml import (
+from mailmerge.template.findings import Finding, Findings, Severity
+from mailmerge.template.runs import (
     Element,
     P,
     R,
@@ -36,6 +34,8 @@ from mailmerge.template.wordml import (
     set_text,
     w,
 )
+from mailmerge.template.vocabulary import Names
+from mailmerge.template.wording import short
 
 _S: Final = "[\\s\u00ad\u200b\u2060\ufeff]*"
 _OPEN = re.compile(rf"[{{｛]{_S}([{{｛%％#])")
@@ -200,15 +200,17 @@ class _Normaliser:
             self._findings.add("balise-non-ouverte", message, at, match[0])
         for match in _SINGLE.finditer(rest):
             inner = match[1].strip()
-            if _MASK in inner or _STRAY.match(rest, match.end() - 1):
+            if not inner[:1].isalpha() or _MASK in inner or _STRAY.match(rest, match.end() - 1):
                 continue
-            tag = self._names.resolve(inner) or self._names.nearest(inner)
+            known = self._names.resolve(inner)
+            tag = known or self._names.nearest(inner)
             if tag:
                 message = (
                     f"« {short(match[0])} » n’a qu’une accolade de chaque côté : "
                     f"une balise s’écrit {{{{ {tag} }}}}."
                 )
-                self._findings.add("accolade-simple", message, at, match[0])
+                severity: Severity = "error" if known else "warning"
+                self._findings.add("accolade-simple", message, at, match[0], severity)
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -252,7 +254,7 @@ class _Normaliser:
         self._findings.add("bloc-non-ouvert", message, statement.at, statement.written)
 
     def _never_ended(self, statement: _Statement) -> None:
-        ending = BLOCKS.get(statement.body.keyword, "endset")
+        ending = BLOCKS[statement.body.keyword]
         prefix = statement.body.prefix
         message = (
             f"L’instruction « {{% {short(statement.written)} %}} » n’est jamais terminée : "
@@ -265,9 +267,9 @@ class _Normaliser:
             return
         message = (
             f"{{% {short(first.written)} %}} et {{% {short(second.written)} %}} ne sont pas "
-            "au même niveau du document (l’une dans un tableau, un lien ou un contrôle, "
-            "l’autre en dehors) : "
-            "placez-les dans des paragraphes ou des lignes voisins, avec le même préfixe (p, tr)."
+            "au même niveau du document (l’une dans un tableau, un lien ou un contrôle, l’autre "
+            "en dehors) : placez-les dans des paragraphes ou des lignes voisins, avec le même "
+            "préfixe (p, tr)."
         )
         self._findings.add("bloc-a-cheval", message, second.at, second.written)
 

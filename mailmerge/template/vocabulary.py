@@ -1,4 +1,4 @@
-"""The names a template may use: built-in tags as data, and the columns of the table.
+"""The names a template may use, however they are written.
 
 A name is understood as people and Word write it: any case, with or without accents, spaces or
 punctuation; Word's merge fields put ``_`` or ``#`` for a character, ``M_`` before a digit, and drop
@@ -7,7 +7,6 @@ accented letters (``Pr_nom``) (facts, section 5).
 
 from __future__ import annotations
 
-import keyword
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Protocol
 
-from mailmerge.referential import DOMAINES
 from mailmerge.text import fold, strip_accents
 
 # Word cuts a merge field's name here.
@@ -39,43 +37,6 @@ class Tag:
     name: str
     meaning: str
     example: str = ""
-
-
-BUILTIN_TAGS: Final[tuple[Tag, ...]] = (
-    Tag("prenom", "prénom de l’élève", "Camille"),
-    Tag("nom", "nom de l’élève", "MARTIN"),
-    Tag("date_naissance", "date de naissance", "14/03/2011"),
-    Tag("lieu_naissance", "lieu de naissance", "Annecy"),
-    Tag("classe", "classe", "3A"),
-    Tag("pix", "nombre de Pix obtenus", "266"),
-    Tag("niveau", "niveau global, vide sur les anciennes certifications", "Indépendant 1"),
-    Tag("date_passage", "date de passage de la certification", "02/06/2026"),
-    Tag("numero", "numéro de certification", "1234567"),
-    Tag("fin_validite", "fin de validité de la certification", "02/06/2029"),
-    Tag("centre", "centre de certification", "Collège des Tilleuls"),
-    Tag("domaines", "les cinq domaines, pour une boucle", "{% for d in domaines %}"),
-    *(
-        Tag(f"c_{c.code.replace('.', '_')}", f"niveau de la compétence {c.code} « {c.nom} »", "3")
-        for d in DOMAINES
-        for c in d.competences
-    ),
-    Tag("etablissement.nom", "nom de l’établissement", "Collège des Tilleuls"),
-    Tag("etablissement.ville", "ville de l’établissement", "Annecy"),
-    Tag("etablissement.academie", "académie", "Grenoble"),
-    Tag("chef.nom", "nom du chef d’établissement", "Mme Dominique Perrin"),
-    Tag("chef.titre", "titre du chef d’établissement", "La principale"),
-    Tag("signature", "image de la signature", ""),
-    Tag("logo", "image du logo", ""),
-    Tag("date_edition", "date d’édition de l’attestation", "30/06/2026"),
-)
-
-
-def tag_name(header: str) -> str:
-    """The tag of an added column: « Code de vérification » → ``code_de_verification``."""
-    name = fold(header, "_")
-    if not name or name[0].isdigit():
-        name = f"c_{name}".rstrip("_")
-    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 class Vocabulary:

@@ -6,14 +6,10 @@ from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
-from mailmerge import columns
-from mailmerge.referential import COMPETENCE_CODES
-from mailmerge.template.filters import FILTERS, GLOBALS
-from mailmerge.template.vocabulary import BUILTIN_TAGS, Vocabulary
+from mailmerge.template.context import vocabulary
+from mailmerge.template.sandbox import Fragment, TemplateEnvironment
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _NAMESPACES = " ".join(
@@ -29,25 +25,7 @@ _NAMESPACES = " ".join(
         "v": "urn:schemas-microsoft-com:vml",
     }.items()
 )
-COLUMNS = {
-    columns.NUMERO: "numero",
-    columns.PRENOM: "prenom",
-    columns.NOM: "nom",
-    columns.DATE_NAISSANCE: "date_naissance",
-    columns.LIEU_NAISSANCE: "lieu_naissance",
-    columns.IDENTIFIANT: "identifiant",
-    columns.STATUT: "statut",
-    columns.PIX: "pix",
-    **{code: f"c_{code.replace('.', '_')}" for code in COMPETENCE_CODES},
-    columns.COMMENTAIRE: "commentaire",
-    columns.SESSION: "session",
-    columns.DATE_PASSAGE: "date_passage",
-    columns.NIVEAU: "niveau",
-    columns.CENTRE: "centre",
-    columns.CLASSE: "classe",
-    "Code de vérification": "code_de_verification",
-}
-VOCABULARY = Vocabulary(BUILTIN_TAGS, COLUMNS)
+VOCABULARY = vocabulary(["Code de vérification"])
 
 
 def part(inner: str, root: str = "document") -> etree._Element:
@@ -93,11 +71,8 @@ def merge_field(code_text: str, shown: str = "«…»") -> str:
 
 def render(root: etree._Element, values: Mapping[str, object]) -> etree._Element:
     """The part rendered as the program does: docxtpl's patches, a sandboxed Jinja, parsed again."""
-    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    environment.filters.update(FILTERS)
-    environment.globals.update(GLOBALS)
     source = DocxTemplate("none.docx").patch_xml(etree.tostring(root, encoding="unicode"))
-    return etree.fromstring(environment.from_string(source).render(values))
+    return etree.fromstring(Fragment(TemplateEnvironment(), source, "modèle.docx").render(values))
 
 
 def lines(root: etree._Element) -> list[str]:

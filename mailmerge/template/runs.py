@@ -1,4 +1,4 @@
-"""The few things about WordprocessingML that fields and tags both need.
+"""Runs and paragraphs taken apart and put together: what fields and tags both need.
 
 Elements are lxml's; every function works inside one part (document, header, footer, footnotes …).
 """
@@ -11,8 +11,8 @@ from typing import Final
 
 from lxml import etree
 
-W_NS: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-MC_NS: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+from mailmerge.template.wordxml import qn
+
 XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 
 Element = etree._Element
@@ -20,12 +20,12 @@ Element = etree._Element
 
 def w(name: str) -> str:
     """The full name of ``w:name``."""
-    return f"{{{W_NS}}}{name}"
+    return qn(f"w:{name}")
 
 
 P, R, T, RPR, PPR = w("p"), w("r"), w("t"), w("rPr"), w("pPr")
 TEXT_BOX = w("txbxContent")
-FALLBACK = f"{{{MC_NS}}}Fallback"
+FALLBACK = qn("mc:Fallback")
 # What marks a place between two runs: kept when the runs around it go.
 _RANGE_MARKS = frozenset(
     w(name)
