@@ -35,16 +35,18 @@ def select(
     if not wanted:
         return kept
     numbers = table[columns.NUMERO].tolist()
-    chosen: list[Pupil] = []
+    by_number = {numbers[pupil.row]: pupil for pupil in kept}
+    chosen: set[int] = set()
     for text in wanted:
-        found = [p for p in kept if _is(p, text, numbers[p.row])]
+        known = by_number.get(text.strip())
+        found = [known] if known else [p for p in kept if _is_named(p, text)]
         if not found:
             raise UsageError(
                 f"Aucun élève ne correspond à « {text} ». Écrivez une partie de son nom, ou son "
                 "numéro de certification."
             )
-        chosen += found
-    return [pupil for pupil in kept if pupil in chosen]
+        chosen |= {id(pupil) for pupil in found}
+    return [pupil for pupil in kept if id(pupil) in chosen]
 
 
 def plan(
@@ -107,9 +109,7 @@ def _in_divisions(pupils: Sequence[Pupil], divisions: Sequence[str]) -> list[Pup
     return [pupil for pupil in pupils if _key(pupil.division or WITHOUT_CLASS) in asked]
 
 
-def _is(pupil: Pupil, text: str, numero: str) -> bool:
-    if text.strip() == numero:
-        return True
+def _is_named(pupil: Pupil, text: str) -> bool:
     wanted = fold(text)
     names = (f"{pupil.nom} {pupil.prenom}", f"{pupil.prenom} {pupil.nom}")
     return bool(wanted) and any(wanted in fold(name) for name in names)

@@ -17,6 +17,7 @@ from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
+from mailmerge.results.assigned import assigned_divisions
 from mailmerge.results.files import Cell, Grid, Row, place, read_grids
 from mailmerge.results.layouts import (
     Header,
@@ -117,14 +118,18 @@ def read_sources(
 
 
 def read_file(path: Path, *, division: str | None = None, entities: bool = True) -> Reading:
-    """Read one file. ``entities``: turn HTML codes such as ``&#39;`` into letters and say so."""
+    """Read one file; its class is what ``classes.toml`` or else its name says, or ``division``.
+
+    ``entities``: turn HTML codes such as ``&#39;`` into letters and say so.
+    """
     found = _Found()
     try:
+        assigned = assigned_divisions(path.parent).get(path.name, "")
         grids = read_grids(path)
         _read_grids(grids, path.name, found, entities=entities)
     except InputError as error:
         return Reading(empty_table(), (), (), (error.notice(),))
-    table = _with_division(stack(found.tables), path, division)
+    table = _with_division(stack(found.tables), assigned or division_of(path.name), division)
     files: tuple[SourceFile, ...] = ()
     if found.layouts:
         divisions = tuple(sorted(set(table[col.CLASSE])))
@@ -497,9 +502,9 @@ class _Section:
         return columns[col.STATUT]
 
 
-def _with_division(table: pd.DataFrame, path: Path, division: str | None) -> pd.DataFrame:
-    """Give the rows without a class the class that the file's name says, or ``division``."""
-    known = division_of(path.name) or cells.text(division or "")
+def _with_division(table: pd.DataFrame, known: str, division: str | None) -> pd.DataFrame:
+    """Give the rows without a class the one known of their file, or ``division``."""
+    known = cells.text(known) or cells.text(division or "")
     table.loc[table[col.CLASSE] == "", col.CLASSE] = known
     return table
 
