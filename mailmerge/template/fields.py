@@ -17,6 +17,7 @@ from mailmerge.template.fieldcodes import (
     Argument,
     Atom,
     Field,
+    NestedTooDeepError,
     arguments,
     atoms,
     first_result,
@@ -80,7 +81,14 @@ def translate_fields(root: Element, names: Names, label: str | None = None) -> l
     accept_revisions(root)
     translator = _Translator(Findings(root, label), names)
     for story in stories(root):
-        fields, unclosed = read_fields(story)
+        try:
+            fields, unclosed = read_fields(story)
+        except NestedTooDeepError:
+            message = (
+                "Trop de champs de Word sont imbriqués les uns dans les autres : simplifiez-les."
+            )
+            translator.findings.add("champ-imbrique", message, story)
+            continue
         for begin in unclosed:
             message = (
                 "Un champ de Word est commencé mais pas terminé : "
@@ -217,9 +225,7 @@ class _Translator:
         wanted = ["word", "operator", *["word"] * 3][: max(len(plain), 4)]
         if kinds == wanted and plain[1].text in _OPERATORS:
             left, right = self._text(plain[0]), self._text(plain[2])
-            test = (
-                f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
-            )
+            test = f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
             return test, plain[3], plain[4] if len(plain) == 5 else None
         message = (
             "Le champ SI (IF) n’est pas lisible : il s’écrit "

@@ -141,9 +141,8 @@ class _Normaliser:
         self, text: str, marks: list[_Mark], at: Element, owners: list[Element] | None
     ) -> list[tuple[int, int, str]]:
         """What to write in place of which characters, in order."""
-        changes, rest = [], text
+        changes = []
         for mark in marks:
-            rest = rest[: mark.start] + _MASK * (mark.end - mark.start) + rest[mark.end :]
             place = owners[mark.start] if owners else at
             if not mark.closed:
                 self._unclosed(text, mark, at)
@@ -151,6 +150,7 @@ class _Normaliser:
                 changes.append((mark.start, mark.end, "{#" + mark.body + "#}"))
             else:
                 changes.append((mark.start, mark.end, self._tag(mark, at, place)))
+        rest = _masked(text, marks)
         if owners:
             changes += self._quoted(rest, at)
         self._leftovers(rest, at)
@@ -284,16 +284,30 @@ def _path(statement: _Statement) -> list[str]:
     return [str(at.tag), *(str(ancestor.tag) for ancestor in at.iterancestors())]
 
 
+def _masked(text: str, marks: list[_Mark]) -> str:
+    """The text with its tags blotted out, every character at its place."""
+    pieces, position = [], 0
+    for mark in marks:
+        pieces += [text[position : mark.start], _MASK * (mark.end - mark.start)]
+        position = mark.end
+    return "".join([*pieces, text[position:]])
+
+
 def _marks(text: str) -> list[_Mark]:
     """Every tag of a text; one that another tag or the end interrupts is not closed."""
     marks = []
+    never_closed: set[str] = set()  # so that a flood of braces is read once, not once a brace
     opening = _OPEN.search(text)
     while opening:
         kind = {"｛": "{", "％": "%"}.get(opening[1], opening[1])
-        closing = _CLOSE[kind].search(text, opening.end())
         following = _OPEN.search(text, opening.end())
-        inside = following.start() if following else len(text)
-        if closing and (closing.start() <= inside or kind == "#"):
+        inside = following.start() if following and kind != "#" else len(text)
+        closing = None
+        if kind not in never_closed:
+            closing = _CLOSE[kind].search(text, opening.end(), inside)
+        if closing is None and kind == "#":
+            never_closed.add(kind)
+        if closing:
             body = text[opening.end() : closing.start()]
             marks.append(_Mark(opening.start(), closing.end(), kind, body))
             opening = _OPEN.search(text, closing.end())
