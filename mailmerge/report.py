@@ -65,7 +65,22 @@ class Report:
     eleves: list[PupilLine] = field(default_factory=list)
     avertissements: list[Notice] = field(default_factory=list)
     erreurs: list[Notice] = field(default_factory=list)
-    exit_code: ExitCode = ExitCode.OK
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """All was done, or part of it."""
+        return ExitCode.PARTIAL if self.erreurs else ExitCode.OK
+
+    def division(self, name: str) -> DivisionCount:
+        """The count of the class called ``name``.
+
+        Raises:
+            KeyError: no such class in the report.
+        """
+        for count in self.divisions:
+            if count.division == name:
+                return count
+        raise KeyError(name)
 
     def warn(self, notices: Iterable[Notice]) -> None:
         """Add warnings."""

@@ -129,12 +129,10 @@ def test_messages_hold_no_number(tmp_path: Path) -> None:
     assert "100000" not in caught.value.message
 
 
-def test_a_short_number_may_be_a_score_and_one_on_every_page_is_the_template_s(
-    tmp_path: Path,
-) -> None:
+def test_a_short_number_may_be_a_score_or_a_postal_code(tmp_path: Path) -> None:
     short = [Expected("Eleve00001", "A", ("266",), "266"), Expected("Eleve00002", "B", (), "75011")]
     pages = [["266 pix", "75011 Paris"], ["266 pix", "75011 Paris"]]
-    pdf = pdf_class(tmp_path / "a.pdf", pages, MARKS | {"Eleve00003": 0})
+    pdf = pdf_class(tmp_path / "a.pdf", pages, {"Eleve00001": 0, "Eleve00002": 1})
     assert locate(pdf, short, True).unprintable == ()
 
 

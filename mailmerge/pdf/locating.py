@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,8 @@ import pypdfium2
 from mailmerge.errors import VerificationError
 from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE, DrawnText
 
-# Below this length a number may be a score or a year that the page prints for its own reasons.
-SHORTEST_NUMBER = 5
+# A shorter number may be a score, a year or a postal code that pages print for their own reasons.
+SHORTEST_NUMBER = 6
 
 _pdfium = threading.Lock()  # PDFium is not made for several threads
 
@@ -162,11 +161,8 @@ _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 def _refuse_strangers(texts: Sequence[str], expected: Sequence[Expected]) -> None:
     """Stop if a pupil's pages carry another pupil's number; one pass over the text."""
     owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
-    seen = [set(_TOKEN.findall(text)) & owners.keys() for text in texts]
-    counts = Counter(number for numbers in seen for number in numbers)
-    everywhere = {number for number, count in counts.items() if count == len(texts) > 1}
-    for pupil, numbers in zip(expected, seen, strict=True):
-        if strangers := numbers - everywhere - {pupil.numero}:
+    for pupil, text in zip(expected, texts, strict=True):
+        if strangers := owners.keys() & set(_TOKEN.findall(text)) - {pupil.numero}:
             other = owners[min(strangers)].name
             raise VerificationError(
                 f"La page de {pupil.name} porte le numéro de certification de {other}. {_REMEDY}"

@@ -27,7 +27,7 @@ class Box:
 
 
 SIGNATURE_BOX = Box(6.0, 2.2)
-LOGO_BOX = Box(3.5, 2.4)
+LOGO_BOX = Box(3.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,8 @@ class ClassDocument:
                 placed[name] = context.Text("")
                 continue
             inline = part.new_pic_inline(io.BytesIO(picture.png), picture.width, picture.height)
+            for side in ("distT", "distB", "distL", "distR"):  # else LibreOffice adds 3 mm
+                inline.set(side, "0")
             properties = inline.find(qn("wp:docPr"))
             properties.set("name", name)
             properties.set("descr", picture.description)

@@ -16,9 +16,10 @@ from .styles import SOBER, WHITE, Palette, Style, identifier, stylesheet
 from .wording import Wording
 
 WIDTH = 174.0
-MARGINS = (9.0, 18.0, 7.0, 18.0)
+LOGO = 37.0  # room for a picture of 35 × 24 mm
+MARGINS = (9.0, 18.0, 6.0, 18.0)
 _COLUMNS = (11.0, 88.0, 49.0, 26.0)  # code, compétence, gauge, level
-_ROW, _BAND = 5.15, 5.7
+_ROW, _BAND = 5.1, 5.65
 
 
 def styles(colours: Palette) -> Element:
@@ -37,7 +38,7 @@ def styles(colours: Palette) -> Element:
             Style("Nom de l’élève", 19, bold=True, colour=ink, align="center", line=0.9),
             Style("Rubrique", 8.5, colour=soft, align="center"),
             Style("Valeur", 12, bold=True, colour=ink, align="center"),
-            Style("Score", 19, bold=True, colour=ink, align="center", line=0.88),
+            Style("Score", 18, bold=True, colour=ink, align="center", line=0.88),
             Style("Domaine", 10, bold=True, colour=band, outline=1),
             Style("En-tête de tableau", 8.5, colour=soft),
             Style("En-tête à droite", 8.5, colour=soft, align="center"),
@@ -73,6 +74,7 @@ def page(words: Wording, colours: Palette) -> list[Element]:
     return [
         thin,
         _stripe(colours),
+        paragraph("Filet"),
         _heading(words),
         paragraph("Filet"),
         _results(words, colours),
@@ -91,18 +93,18 @@ def _p(style: str, *pieces: Piece) -> Element:
 
 def _stripe(colours: Palette) -> Element:
     """Five colours at the head of the page, one for each domaine."""
-    fills = [_stripe_fill(colours, domaine) for domaine in DOMAINES]
+    fills = [_gauge(colours, domaine) for domaine in DOMAINES]
     cells = [Cell([_p("Filet")], fill=fill) for fill in fills]
-    return table("Bandeau de couleurs", (WIDTH / 5,) * 5, [Row(cells, 2.4, exact=True)])
-
-
-def _stripe_fill(colours: Palette, domaine: Domaine) -> str:
-    return _gauge(colours, domaine)
+    return table(
+        "Bandeau de couleurs",
+        (WIDTH / 5,) * 5,
+        [Row(cells, 1.2 if colours is SOBER else 2.4, exact=True)],
+    )
 
 
 def _heading(words: Wording) -> Element:
     """School and logo, title, and the sentence that attests."""
-    side = WIDTH - 34
+    side = WIDTH - LOGO
     school = Cell(
         [_p("Établissement", *words.school), _p("Ville et académie", *words.town)],
         margins={"left": 0},
@@ -113,10 +115,10 @@ def _heading(words: Wording) -> Element:
     title.append(_p("Sous-titre de l’attestation", wording.SUBTITLE))
     return table(
         "Établissement et élève",
-        (side, 34),
+        (side, LOGO),
         [
-            Row([school, logo], 22),
-            Row([Cell(title, span=2)], 20),
+            Row([school, logo], 24.2),
+            Row([Cell(title, span=2)], 18.6),
             Row([_wide(wording.ATTESTS, align="bottom")], 7),
             Row([Cell([_p("Nom de l’élève", *words.name)], span=2)], 16.5),
             Row([Cell(sentence, span=2, align="top")], 17),
@@ -198,7 +200,7 @@ def _closing(words: Wording) -> Element:
         _p("Emplacement de la signature", *words.signature),
     ]
     cells = [
-        Cell(original, align="top", margins={"left": 0, "right": 8, "top": 3}),
-        Cell(head, align="top", margins={"top": 3, "right": 0}),
+        Cell(original, align="top", margins={"left": 0, "right": 8, "top": 2.2}),
+        Cell(head, align="top", margins={"top": 2.2, "right": 0}),
     ]
     return table("Mentions et signature", (88, 86), [Row(cells, 44)])

@@ -24,7 +24,7 @@ def twips(millimetres: float) -> str:
 
 def w(name: str, /, *children: Element, **attributes: str | float) -> Element:
     """One ``w:`` element with ``w:`` attributes."""
-    element = _make(name, *children)
+    element: Element = _make(name, *children)
     for key, value in attributes.items():
         element.set(f"{{{W_NS}}}{key}", str(value))
     return element
@@ -105,10 +105,10 @@ def runs(pieces: Iterable[Piece]) -> list[Element]:
             case str():
                 made.append(run(piece))
             case Styled(text, style):
-                made.append(run(text, style))
+                made += [run(text, style)] if text else []
             case Merge() | Field():
                 code = _run(piece.style, _text("instrText", f" {piece.code} "))
-                made += _complex([code], [run(piece.shown, piece.style)], piece.style)
+                made += _complex([code], runs([Styled(piece.shown, piece.style)]), piece.style)
             case If():
                 made += _complex(_condition(piece), runs(piece.shown))
     return made

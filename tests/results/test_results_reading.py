@@ -19,14 +19,14 @@ from support.pix_exports import (
     LAYOUTS,
     LEVELS,
     NOT_TESTED,
-    certification,
     cells,
+    certification,
     export_csv,
     refused,
     write_export,
 )
 
-from mailmerge.results import columns as col
+from mailmerge import columns as col
 from mailmerge.results.reading import Reading, read_sources
 
 NAME = "20260615_resultats_3E+.csv"
@@ -657,7 +657,9 @@ def test_an_accent_cut_in_two_is_told_instead_of_being_read_in_another_encoding(
 
 # Controls, the byte order mark and what XML has no place for.
 DROPPED = {chr(code) for code in (*range(32), *range(127, 160), 0xFEFF, 0xFFFE, 0xFFFF)}
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
+)
 
 
 @settings(
