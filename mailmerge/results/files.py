@@ -83,6 +83,8 @@ def read_grids(path: Path) -> list[Grid]:
         _check_archive(data, path.name)
         return _workbook_grids(data, path.name)
     if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise _locked_workbook(path.name)
         return _workbook_grids(data, path.name)
     _refuse_foreign(data, path.name)
     return [_csv_grid(_decode(data, path.name), path.name)]
@@ -184,7 +186,9 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str
     raise _foreign(name, "une archive ZIP")
 
 
-_CELL_PLACE = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+_CELL_PLACE = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?=\s*<(?:\w+:)?(?:v|is|f)\b)'
+)
 _REPEATED = re.compile(
     rb"<table:(?:table-cell|covered-table-cell)\b(?=[^>]*office:value-type)[^>]*"
     rb'number-columns-repeated="(\d+)"'
@@ -216,9 +220,9 @@ def _check_extent(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
 def _xlsx_extent(xml: bytes) -> int:
     columns: set[bytes] = set()
     last_row = 0
-    for letters, row in _CELL_PLACE.findall(xml):
-        columns.add(letters)
-        last_row = max(last_row, int(row))
+    for cell in _CELL_PLACE.finditer(xml):
+        columns.add(cell[1])
+        last_row = max(last_row, int(cell[2]))
     return last_row * max(map(_column_number, columns), default=0)
 
 
@@ -248,6 +252,15 @@ def _unreadable_workbook(name: str) -> InputError:
     return InputError(message, source=name)
 
 
+def _locked_workbook(name: str) -> InputError:
+    message = fr(
+        "Le classeur « {name} » est protégé par un mot de passe. Enlevez la protection, "
+        "puis recommencez.",
+        name=name,
+    )
+    return InputError(message, source=name)
+
+
 def _workbook_grids(data: bytes, name: str) -> list[Grid]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
@@ -260,12 +273,7 @@ def _workbook_grids(data: bytes, name: str) -> list[Grid]:
                 grids.append(Grid(name, sheet, _unfold(rows), list(range(1, len(rows) + 1))))
             return grids
     except PasswordError as error:
-        message = fr(
-            "Le classeur « {name} » est protégé par un mot de passe. Enlevez la protection, "
-            "puis recommencez.",
-            name=name,
-        )
-        raise InputError(message, source=name) from error
+        raise _locked_workbook(name) from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise _unreadable_workbook(name) from error
     except BaseException as error:

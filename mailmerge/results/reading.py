@@ -350,6 +350,7 @@ class _Section:
         self.lines: list[int] = []
         self.rows: list[Row] = []
         self.refused: set[int] = set()
+        self.unnumbered: set[int] = set()  # no certification at all: one error is enough
         for i in body:
             self._take(grid.rows[i], grid.lines[i])
 
@@ -446,8 +447,10 @@ class _Section:
 
     def _refuse_rows(self, name: str, values: Sequence[Cell], wrong: dict[Cell, str]) -> None:
         for i, value in enumerate(values):
-            if value in wrong:
+            if value in wrong and i not in self.unnumbered:
                 self.refused.add(i)
+                if name == col.NUMERO:
+                    self.unnumbered.add(i)
                 self._error("valeur", self.lines[i], name, wrong[value])
 
     def _refuse_american(self, name: str, values: Sequence[Cell]) -> None:

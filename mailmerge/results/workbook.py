@@ -78,7 +78,7 @@ def _lay_out(workbook: Any, sheet: Any, names: list[str], rows: int) -> list[Any
     text = {"num_format": "@"}
     plain = workbook.add_format(text)
     centred = workbook.add_format({**text, "align": "center"})
-    day = workbook.add_format({"num_format": "dd/mm/yyyy"})
+    day = workbook.add_format({"num_format": "dd/mm/yyyy", "align": "center"})
     title = workbook.add_format(
         {
             **text,
