@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from mailmerge.text import typeset
+
 
 class ExitCode(IntEnum):
     """What the command returns; documented in the README and tested."""
@@ -43,6 +45,9 @@ class Notice:
     line: int | None = None
     column: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", typeset(self.message))
+
 
 class PixMailmergeError(Exception):
     """The base of every error that is shown to a person.
@@ -62,7 +67,7 @@ class PixMailmergeError(Exception):
         column: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = typeset(message)
         self.source = source
         self.line = line
         self.column = column

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
 
+from mailmerge import columns as col
 from mailmerge.referential import COMPETENCE_CODES, DOMAINES
-from mailmerge.results import columns as col
 from mailmerge.results.cells import text
 from mailmerge.results.files import Cell, Row
 from mailmerge.results.wording import fr, listed, quoted

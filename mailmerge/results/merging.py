@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
-from mailmerge.results import columns as col
 from mailmerge.results.layouts import file_date
 from mailmerge.results.reading import empty_table, stack, tidy
 from mailmerge.results.table import PRIVATE, combine, records, sort_table, who

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
-from mailmerge.results import columns as col
 from mailmerge.results.files import Cell, Grid, Row, place, read_grids
 from mailmerge.results.layouts import (
     Header,

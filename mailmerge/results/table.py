@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from mailmerge import columns as col
 from mailmerge.errors import Notice
 from mailmerge.results import cells
-from mailmerge.results import columns as col
 from mailmerge.results.layouts import file_date
 from mailmerge.results.reading import tidy
 from mailmerge.results.wording import fr, listed

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from mailmerge import columns as col
 from mailmerge.errors import InputError
 from mailmerge.referential import COMPETENCE_CODES
-from mailmerge.results import columns as col
 from mailmerge.results.reading import read_file
 from mailmerge.results.table import PRIVATE, sort_table
 from mailmerge.results.wording import fr

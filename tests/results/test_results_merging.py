@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.pix_exports import NOT_TESTED, Certification, certification, write_export
 
 from mailmerge.errors import InputError
-from mailmerge.results import columns as col
+from mailmerge import columns as col
 from mailmerge.results.merging import Update, read_base, update, write_base
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import read_workbook, write_workbook

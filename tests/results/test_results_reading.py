@@ -26,7 +26,7 @@ from support.pix_exports import (
     write_export,
 )
 
-from mailmerge.results import columns as col
+from mailmerge import columns as col
 from mailmerge.results.reading import Reading, read_sources
 
 NAME = "20260615_resultats_3E+.csv"

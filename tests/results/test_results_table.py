@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from support.pix_exports import Certification, certification, refused, write_export
 
-from mailmerge.results import columns as col
+from mailmerge import columns as col
 from mailmerge.results.reading import read_sources
 from mailmerge.results.table import (
     Pupil,
