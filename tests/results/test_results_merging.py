@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.pix_exports import NOT_TESTED, Certification, certification, write_export
 
-from mailmerge.errors import InputError
 from mailmerge import columns as col
+from mailmerge.errors import InputError
 from mailmerge.results.merging import Update, read_base, update, write_base
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import read_workbook, write_workbook
@@ -194,7 +194,7 @@ NAMES = st.sampled_from([MAY, JUNE, JULY, "x.csv"])
 
 
 def made(rows: dict[str, dict[str, str]], source: str) -> pd.DataFrame:
-    from mailmerge.results.reading import tidy
+    from mailmerge.results.frames import tidy
 
     day = dt.date(2026, 6, 1)
     frame = pd.DataFrame(

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.pix_exports import CODES, certification, refused, write_export
 
-from mailmerge.errors import InputError
 from mailmerge import columns as col
+from mailmerge.errors import InputError
 from mailmerge.results.reading import read_sources
 from mailmerge.results.table import combine
 from mailmerge.results.workbook import read_workbook, write_workbook
