@@ -216,11 +216,11 @@ class _Section:
         )
 
     def _say_untitled(self, values: Sequence[Cell]) -> None:
-        filled = next((i for i, cell in enumerate(values) if filled([cell])), None)
-        if filled is not None:
+        first = next((i for i, cell in enumerate(values) if filled([cell])), None)
+        if first is not None:
             self._warn(
                 "colonne-sans-titre",
-                self.lines[filled],
+                self.lines[first],
                 None,
                 fr(
                     "une colonne remplie n'a pas de titre ; elle n'est pas lue. Donnez-lui un titre"

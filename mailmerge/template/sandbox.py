@@ -16,7 +16,7 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailmerge.errors import TemplateError
-from mailmerge.template.filters import FILTERS, GLOBALS
+from mailmerge.template.filters import FILTERS
 
 MAX_LOOP_DEPTH = 3
 MAX_RANGE = 200
@@ -48,7 +48,6 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         usual = {name: self.filters[name] for name in _USUAL_FILTERS}
         self.filters = {name: _bounded(f) for name, f in {**usual, **FILTERS}.items()}
         self.globals = {"range": _short_range}
-        self.globals |= {name: template_function(f) for name, f in GLOBALS.items()}
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Refuse what could fill the memory; the rest as usual."""
