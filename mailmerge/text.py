@@ -1,4 +1,4 @@
-"""Folding: the one way two spellings are compared, for headers, tags, names and searches."""
+"""Folding, the one way two spellings are compared; and the typography of French messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,23 @@ _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+", re.UNICODE)
+
+
+_TYPOGRAPHY = (
+    ("« ", "«\u202f"),
+    (" »", "\u202f»"),
+    (" ;", "\u202f;"),
+    (" !", "\u202f!"),
+    (" ?", "\u202f?"),
+    (" :", "\u00a0:"),
+)
+
+
+def typeset(text: str) -> str:
+    """``text`` with the unbreakable spaces of French, so that sources can be typed plainly."""
+    for plain, french in _TYPOGRAPHY:
+        text = text.replace(plain, french)
+    return text
 
 
 def strip_accents(text: str) -> str:

@@ -45,3 +45,4 @@ DATE_COLUMNS: tuple[str, ...] = (DATE_NAISSANCE, DATE_PASSAGE)
 # Where a row came from; in memory only, never written.
 SOURCE = "_source"
 LINE = "_ligne"
+PRIVATE_COLUMNS: tuple[str, ...] = (SOURCE, LINE)

@@ -1,0 +1,71 @@
+"""Arguments and options that several commands share, and the request they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from mailmerge.request import Request
+
+ENGINES = ("auto", "word", "libreoffice", "embedded")
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+DEFAULT_SOURCES = Path("data")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+sources = click.argument(
+    "sources", nargs=-1, type=click.Path(path_type=Path), metavar="[FICHIERS OU DOSSIERS]..."
+)
+output = click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("output"), metavar="DOSSIER",
+    help="Dossier qui reçoit tous les fichiers (par défaut : output).",
+)  # fmt: skip
+settings = click.option(
+    "--settings", type=click.Path(path_type=Path), metavar="FICHIER",
+    help="Réglages de l’établissement (par défaut : etablissement.toml à côté des résultats).",
+)  # fmt: skip
+template = click.option(
+    "--template", type=click.Path(path_type=Path), default=TEMPLATES / "attestation.docx",
+    metavar="MODÈLE", help="Modèle Word à utiliser (par défaut : templates/attestation.docx).",
+)  # fmt: skip
+engine = click.option(
+    "--engine", type=click.Choice(ENGINES), default="auto", metavar="MOTEUR",
+    help="Ce qui convertit en PDF : auto, word, libreoffice ou embedded (moteur intégré).",
+)  # fmt: skip
+dry_run = click.option("--dry-run", is_flag=True, help="Tout vérifier, ne rien écrire.")
+quiet = click.option("--quiet", is_flag=True, help="N’afficher que les erreurs.")
+_divisions = click.option(
+    "--class", "divisions", multiple=True, metavar="CLASSE",
+    help="Seulement cette classe (à répéter pour plusieurs). Si aucun fichier n’indique de "
+    "classe : la classe de tous leurs élèves.",
+)  # fmt: skip
+_pupils = click.option(
+    "--pupil", "pupils", multiple=True, metavar="NOM",
+    help="Seulement cet élève : une partie de son nom, ou son numéro de certification "
+    "(à répéter pour plusieurs).",
+)  # fmt: skip
+
+
+def selection(function: Function) -> Function:
+    """Which classes and which pupils."""
+    return _divisions(_pupils(function))
+
+
+def making(function: Function) -> Function:
+    """What every command that writes files takes."""
+    return output(settings(dry_run(quiet(function))))
+
+
+def request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:
+    """The request; without sources, the workbook where the command can do with it, or ``data/``."""
+    from mailmerge.gathering import WORKBOOK
+    from mailmerge.request import Request
+
+    given = options.pop("sources", ())
+    if not given and not (from_workbook and (options["output"] / WORKBOOK).exists()):
+        given = (DEFAULT_SOURCES,)
+    return Request(sources=tuple(given), **options)

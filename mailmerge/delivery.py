@@ -1,0 +1,134 @@
+"""The only step that writes into the output folder: whole files or none, one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from filelock import FileLock, Timeout
+
+from mailmerge.errors import OutputError, cause_of
+
+STATE_FOLDER = ".pix-mailmerge"
+_ATTEMPTS = 5  # antivirus programs hold new files for a moment on Windows
+_PAUSE = 0.2  # seconds, doubled each time
+
+
+class OutputFolder:
+    """A folder that receives finished files.
+
+    Files are prepared in `staging` (same disk, hidden) and moved into place with `os.replace`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.state = root / STATE_FOLDER
+        self.staging = self.state / "travail"
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[OutputFolder]:
+        """Hold the folder for one run; what an interrupted run left behind is removed.
+
+        Raises:
+            OutputError: not a folder, read-only, full, or another run is at work.
+        """
+        self._prepare()
+        lock = FileLock(self.state / "verrou", timeout=0)
+        try:
+            with lock:
+                shutil.rmtree(self.staging, ignore_errors=True)
+                self.staging.mkdir()
+                try:
+                    yield self
+                finally:
+                    shutil.rmtree(self.staging, ignore_errors=True)
+        except Timeout as error:
+            raise OutputError(
+                f"Une autre production est en cours dans le dossier « {self.root.name} ». "
+                "Attendez qu’elle se termine, ou choisissez un autre dossier avec --output."
+            ) from error
+
+    def _prepare(self) -> None:
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.state) as probe:
+                probe.write(b"essai")
+        except (FileExistsError, NotADirectoryError) as error:
+            raise OutputError(
+                f"« {self.root} » est un fichier, pas un dossier. Choisissez un autre dossier "
+                "avec --output."
+            ) from error
+        except OSError as error:
+            raise OutputError(
+                f"Impossible d’écrire dans le dossier « {self.root} » : {cause_of(error)}. "
+                "Choisissez un autre dossier avec --output."
+            ) from error
+
+    def check_free(self, relative: PurePath | str) -> None:
+        """Find out before the work whether a file is open elsewhere.
+
+        Raises:
+            OutputError: Excel, Word or LibreOffice holds the file.
+        """
+        target = self.root / relative
+        if not target.exists():
+            return
+        owner = _owner_file(target)
+        try:
+            with target.open("r+b"):
+                pass
+        except PermissionError as error:
+            raise _locked(target) from error
+        if owner is not None:
+            raise _locked(target, owner)
+
+    def deliver(self, staged: Path, relative: PurePath | str) -> Path:
+        """Move a finished file into place, replacing an older one in a single step.
+
+        Raises:
+            OutputError: the target is open elsewhere, the disk is full…
+        """
+        target = self.root / relative
+        pause = _PAUSE
+        for attempt in range(_ATTEMPTS):
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                staged.replace(target)
+            except PermissionError as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise _locked(target) from error
+                time.sleep(pause)
+                pause *= 2
+            except OSError as error:
+                raise OutputError(
+                    f"Impossible d’écrire « {target.name} » : {cause_of(error)}.",
+                    source=target.name,
+                ) from error
+            else:
+                return target
+        raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _owner_file(target: Path) -> Path | None:
+    """The hidden file that Office or LibreOffice puts beside a document while it is open."""
+    office = target.with_name(f"~${target.name}")
+    short = target.with_name(f"~${target.name[2:]}")  # Word drops two letters of long names
+    libreoffice = target.with_name(f".~lock.{target.name}#")
+    return next((path for path in (office, short, libreoffice) if path.exists()), None)
+
+
+def _locked(target: Path, owner: Path | None = None) -> OutputError:
+    hint = (
+        f" Si aucun programme ne l’utilise, supprimez le fichier caché « {owner.name} »."
+        if owner
+        else ""
+    )
+    return OutputError(
+        f"« {target.name} » est ouvert dans un autre programme (Excel, Word, lecteur PDF…). "
+        f"Fermez-le, puis relancez.{hint}",
+        source=target.name,
+    )

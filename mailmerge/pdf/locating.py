@@ -1,0 +1,257 @@
+"""Which pages are whose, and the proof of it.
+
+A pupil's pages run from that pupil's named destination to the next one's. Each text expected of a
+pupil is then looked for on those very pages, and no other pupil's number may be there.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+
+from mailmerge.errors import VerificationError
+from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE, DrawnText
+
+# A shorter number may be a score, a year or a postal code that pages print for their own reasons.
+SHORTEST_NUMBER = 6
+
+_pdfium = threading.Lock()  # PDFium is not made for several threads
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one pupil's pages must carry.
+
+    Attributes:
+        bookmark: the name of the destination on the pupil's first page.
+        name: the pupil's name as messages say it.
+        texts: what must be found: the name as printed, the certification number.
+        numero: the certification number, which no other pupil's page may carry; "" for none.
+    """
+
+    bookmark: str
+    name: str
+    texts: tuple[str, ...]
+    numero: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The pages of each pupil, in the order asked.
+
+    Attributes:
+        ranges: page indexes, from 0.
+        unprintable: the ranks (from 0) of the pupils whose pages are right by bookmark and number
+            but lack the picture of a character: no font of this machine has it. They must not be
+            delivered; the others are sound.
+    """
+
+    ranges: tuple[range, ...]
+    unprintable: tuple[int, ...]
+
+
+def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
+    """Find and prove the pages of every pupil of ``expected``, given in the document's order.
+
+    With ``bookmarks`` the named destinations tell the pages; without, the pages are shared out
+    evenly. Either way the text has the last word.
+
+    Raises:
+        VerificationError: the pages are not the pupils'; it names the first one concerned.
+    """
+    if not expected:
+        return Located((), ())
+    with pikepdf.open(pdf) as document:
+        total = len(document.pages)
+        if bookmarks:
+            ranges = _by_bookmark(document, expected, total)
+        else:
+            ranges = _by_count(expected, total)
+        texts = _texts(pdf, ranges)
+        _refuse_strangers(texts, expected)
+        drawn = DrawnText(document)
+        unprintable = tuple(
+            rank
+            for rank, pupil in enumerate(expected)
+            if not _printed(pupil, texts[rank], drawn, ranges[rank])
+        )
+    return Located(ranges, unprintable)
+
+
+def _by_bookmark(
+    document: pikepdf.Pdf, expected: Sequence[Expected], total: int
+) -> tuple[range, ...]:
+    pages = {page.obj.objgen: index for index, page in enumerate(document.pages)}
+    targets = dict(_destinations(document))
+    starts: list[int] = []
+    for pupil in expected:
+        start = pages.get(targets.get(pupil.bookmark, (0, 0)))
+        if start is None:
+            raise VerificationError(
+                f"La page de {pupil.name} est introuvable dans le PDF de la classe. {_REMEDY}"
+            )
+        if starts and start <= starts[-1]:
+            raise VerificationError(
+                f"La page de {pupil.name} n’est pas à sa place dans le PDF de la classe : chaque "
+                f"élève doit commencer sur une nouvelle page. {_REMEDY}"
+            )
+        starts.append(start)
+    if starts[0] != 0:
+        raise VerificationError(
+            f"Le PDF de la classe commence par une page qui n’est à personne, avant celle de "
+            f"{expected[0].name}. {_REMEDY}"
+        )
+    return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], total], strict=True))
+
+
+def _by_count(expected: Sequence[Expected], total: int) -> tuple[range, ...]:
+    each, rest = divmod(total, len(expected))
+    if rest or not each:
+        raise VerificationError(
+            f"Le PDF de la classe a {total} pages pour {len(expected)} élèves : tous doivent en "
+            "avoir le même nombre avec Microsoft Word. Raccourcissez le modèle, ou choisissez un "
+            f"autre moteur. Premier élève concerné\u00a0: {expected[0].name} ou un suivant."
+        )
+    return tuple(range(rank * each, (rank + 1) * each) for rank in range(len(expected)))
+
+
+def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each named destination with the object number of its page, from both of PDF's places."""
+    root = document.Root
+    found: list[tuple[str | bytes, pikepdf.Object]] = []
+    if "/Dests" in root:
+        found += ((name.lstrip("/"), target) for name, target in root.Dests.items())
+    if "/Names" in root and "/Dests" in root.Names:
+        found += pikepdf.NameTree(root.Names.Dests).items()
+    for name, target in found:
+        place = target.get("/D") if isinstance(target, pikepdf.Dictionary) else target
+        if isinstance(place, pikepdf.Array) and len(place) and isinstance(place[0], pikepdf.Object):
+            text = name.decode("latin-1") if isinstance(name, bytes) else name
+            yield text, place[0].objgen
+
+
+def _texts(pdf: Path, ranges: Iterable[range]) -> list[str]:
+    """The text of each range of pages."""
+    with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+        return ["\n".join(_page_text(document, index) for index in pages) for pages in ranges]
+
+
+def _page_text(document: pypdfium2.PdfDocument, index: int) -> str:
+    page = document[index]
+    try:
+        textpage = page.get_textpage()
+        try:
+            return str(textpage.get_text_range())
+        finally:
+            textpage.close()
+    finally:
+        page.close()
+
+
+_TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+def _refuse_strangers(texts: Sequence[str], expected: Sequence[Expected]) -> None:
+    """Stop if a pupil's pages carry another pupil's number; one pass over the text."""
+    owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
+    for pupil, text in zip(expected, texts, strict=True):
+        if strangers := owners.keys() & set(_TOKEN.findall(text)) - {pupil.numero}:
+            other = owners[min(strangers)].name
+            raise VerificationError(
+                f"La page de {pupil.name} porte le numéro de certification de {other}. {_REMEDY}"
+            )
+
+
+def _printed(pupil: Expected, text: str, drawn: DrawnText, pages: range) -> bool:
+    """Whether all expected texts are there; False when only the pictures of letters lack.
+
+    Raises:
+        VerificationError: something else is on these pages.
+    """
+    readable = squash(text)
+    doubtful = [wanted for wanted in pupil.texts if not _is_plainly_in(wanted, readable)]
+    if not doubtful:
+        return True
+    glyphs = squash("".join(map(drawn.of_page, pages)))
+    verdicts = [
+        _is_plainly_in(word, readable) or _find_drawn(squash(word), glyphs)
+        for each in doubtful
+        for word in each.split()
+    ]
+    if None in verdicts:
+        raise VerificationError(
+            f"La page de {pupil.name} ne porte pas son nom ou son numéro tels qu’attendus. "
+            f"{_REMEDY}"
+        )
+    return all(verdicts)
+
+
+def _is_plainly_in(wanted: str, readable: str) -> bool:
+    """Whether the text has it and no character could be without a font."""
+    squashed = squash(wanted)
+    return squashed in readable and not any(map(_is_rare, squashed))
+
+
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+
+
+def _find_drawn(word: str, glyphs: str) -> bool | None:
+    """Whether ``word`` is drawn: True, False (characters without picture), None (not there)."""
+    if word in glyphs:
+        return True
+    whole = _search(_RUN.findall(word), glyphs)
+    if whole is not None or word.isascii():
+        return whole
+    # LibreOffice draws what comes from a substitute font apart, after the rest of the line.
+    parts = [_search([run], glyphs) for run in _RUN.findall(word)]
+    return None if None in parts else all(parts)
+
+
+def _search(runs: Sequence[str], glyphs: str) -> bool | None:
+    """Like ``_find_drawn``, for runs that stand side by side.
+
+    Letters beyond ASCII may come in another order (right to left, Indic vowels), merged, or as
+    glyphs that can't be read back; ASCII ones stand as they are.
+    """
+    parts: list[str] = []
+    for run in runs:
+        if run.isascii():
+            parts.append(re.escape(run))
+        else:
+            letters = re.escape("".join(sorted({*run, NOT_DRAWN, UNREADABLE})))
+            parts.append(f"[{letters}]{{{-(-len(run) // 3)},{2 * len(run)}}}")
+    matches = [match.group() for match in re.finditer("".join(parts), glyphs)]
+    if not matches:
+        return None
+    return any(NOT_DRAWN not in match for match in matches)
+
+
+def _is_rare(char: str) -> bool:
+    """Outside Latin, Greek and Cyrillic, which every engine and usual font can draw."""
+    code = ord(char)
+    return not (code < 0x530 or 0x1D00 <= code < 0x2070 or 0xA720 <= code < 0xA800)
+
+
+_DROPPED = re.compile(
+    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\u2010-\u2015-]"
+)
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u2018": "'"})
+
+
+def squash(text: str) -> str:
+    """``text`` as compared with a page's: no case, no spaces, no hyphens, one kind of apostrophe.
+
+    A name may be printed in capitals, wrap over lines and be hyphenated. Accents count.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _DROPPED.sub("", folded.translate(_APOSTROPHES))
+
+
+_REMEDY = "Rien n’a été livré pour cette classe. Vérifiez le modèle, ou essayez un autre moteur."

@@ -1,0 +1,112 @@
+"""Cutting a class's PDF into one file per pupil, and binding pupils into one file.
+
+Only pages are taken over: no destination, link target or document-wide entry of the source, which
+could carry another pupil's name or page into a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pikepdf
+
+_KEPT = frozenset(
+    {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
+    | {"/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group", "/Annots"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What the files say of themselves: who made them (the school), and when (with time zone)."""
+
+    author: str
+    created: datetime
+
+
+def split(
+    pdf: Path,
+    ranges: Sequence[range],
+    targets: Sequence[Path],
+    titles: Sequence[str],
+    meta: Meta,
+) -> None:
+    """Write the pages of each range to the target of the same rank; folders must exist.
+
+    The same input gives the same bytes.
+    """
+    with pikepdf.open(pdf) as source:
+        pages = _cleaned_pages(source)
+        for taken, target, title in zip(ranges, targets, titles, strict=True):
+            with pikepdf.new() as document:
+                document.pages.extend(pages[index] for index in taken)
+                _save(document, target, title, meta)
+
+
+def bind(
+    sources: Iterable[tuple[Path, Iterable[range]]],
+    names: Sequence[str],
+    target: Path,
+    title: str,
+    meta: Meta,
+) -> None:
+    """Write the ranges of every source, in that order, into one file.
+
+    The file has an outline entry for each range: ``names``, in the same order.
+    """
+    with contextlib.ExitStack() as opened:
+        document = opened.enter_context(pikepdf.new())
+        starts: list[int] = []
+        for pdf, ranges in sources:
+            pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
+            for taken in ranges:
+                starts.append(len(document.pages))
+                document.pages.extend(pages[index] for index in taken)
+        with document.open_outline() as outline:
+            outline.root.extend(
+                pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)
+            )
+        document.Root.PageMode = pikepdf.Name.UseOutlines
+        _save(document, target, title, meta)
+
+
+def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:
+    pages = list(source.pages)
+    for page in pages:
+        if "/Annots" in page:
+            page.Annots = pikepdf.Array(_web_links(page.Annots))
+        for key in set(page.obj.keys()) - _KEPT:
+            del page[key]
+    return pages
+
+
+def _web_links(annotations: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:
+    """The links to the web; any other kind could drag another pupil's page along."""
+    links = []
+    for annotation in annotations:
+        action = annotation.get("/A")
+        if action is not None and action.get("/S") == "/URI":
+            for key in ("/P", "/StructParent", "/Parent", "/Popup"):
+                if key in annotation:
+                    del annotation[key]
+            links.append(annotation)
+    return links
+
+
+def _save(document: pikepdf.Pdf, target: Path, title: str, meta: Meta) -> None:
+    offset = meta.created.strftime("%z") or "+0000"
+    document.docinfo["/Title"] = title
+    document.docinfo["/Author"] = meta.author
+    document.docinfo["/Creator"] = "pix-mailmerge"
+    document.docinfo["/CreationDate"] = f"D:{meta.created:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]}'"
+    document.Root.Lang = pikepdf.String("fr-FR")
+    document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    document.save(
+        target,
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+    )

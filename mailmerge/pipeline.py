@@ -1,0 +1,265 @@
+"""The run, top-down: read, update the workbook, choose the pupils, issue each class, report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mailmerge import columns, engines
+from mailmerge.counting import count_divisions
+from mailmerge.delivery import OutputFolder
+from mailmerge.errors import InputError, Notice, OutputError, UsageError
+from mailmerge.gathering import Results, gather, save_results
+from mailmerge.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.planning import plan, select
+from mailmerge.pool import issue_all
+from mailmerge.pressing import Press
+from mailmerge.report import JSON_NAME, TEXT_NAME, PupilLine, Report, to_json, to_text
+from mailmerge.reprinting import reprint
+from mailmerge.request import Nobody, Request, Watcher
+from mailmerge.results.table import Pupil
+from mailmerge.settings import Settings, find_settings, load_settings
+from mailmerge.template.compiling import compile_template
+from mailmerge.template.opening import open_template
+from mailmerge.template.rendering import prepare_school
+
+Maker = Callable[[Workshop, Sequence[ClassJob], OutputFolder, Report, Watcher], None]
+
+
+def run(request: Request, watcher: Watcher | None = None) -> Report:
+    """The whole way: from Pix exports to verified PDFs in the output folder.
+
+    Raises:
+        PixMailmergeError: nothing could be done (no readable input, unusable template, no engine,
+            output folder not writable). What could be done in part is in the report instead.
+    """
+    return _produce(request, watcher or Nobody(), issue)
+
+
+def merge(request: Request, watcher: Watcher | None = None) -> Report:
+    """The Word document of each class, to be read, edited or printed in Word; no PDF.
+
+    Raises:
+        PixMailmergeError: as `run`.
+    """
+    return _produce(request, watcher or Nobody(), write_documents)
+
+
+def normalize(request: Request, watcher: Watcher | None = None) -> Report:
+    """Only the first half: Pix exports into « Résultats Pix.xlsx », and the report."""
+    watcher = watcher or Nobody()
+    report = Report()
+    results = gather(request, report, watcher)
+    describe(report, results, choose(request, results))
+    if not request.dry_run:
+        with OutputFolder(request.output).opened() as folder:
+            save_results(results, folder, watcher)
+            finish(report, folder)
+    return report
+
+
+def look(request: Request) -> Report:
+    """Who is there and who holds the certification; nothing is written."""
+    report = Report()
+    results = gather(request, report, Nobody())
+    describe(report, results, choose(request, results))
+    return report
+
+
+def reprint_documents(request: Request, watcher: Watcher | None = None) -> Report:
+    """PDFs from the class documents in the output folder, as people left them.
+
+    Raises:
+        InputError: there is no such document.
+    """
+    watcher = watcher or Nobody()
+    report = Report()
+    settings = load(request, report)
+    results = gather(request, report, watcher)
+    chosen = choose(request, results)
+    describe(report, results, chosen)
+    documents = _documents(request, plan_for(results, chosen, settings))
+    press = Press(list(engines.choose(request.engine)), settings.etablissement.nom)
+    everybody = plan_for(results, results.pupils, settings)
+    sheets = [sheet for job in everybody for sheet in job.sheets]
+    if not request.dry_run:
+        with OutputFolder(request.output).opened() as folder:
+            watcher.stage("Attestations", len(documents))
+            for rank, docx in enumerate(documents):
+                deliver(reprint(docx, sheets, press, folder.staging / str(rank)), folder, report)
+                watcher.advance()
+            finish(report, folder)
+    return report
+
+
+def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
+    report = Report()
+    settings = load(request, report)
+    results = gather(request, report, watcher)
+    chosen = choose(request, results)
+    describe(report, results, chosen)
+    jobs = plan_for(results, chosen, settings)
+    workshop = prepare(request, results, settings, report)
+    if not request.dry_run:
+        with OutputFolder(request.output).opened() as folder:
+            save_results(results, folder, watcher)
+            make(workshop, jobs, folder, report, watcher)
+            finish(report, folder)
+    return report
+
+
+def load(request: Request, report: Report) -> Settings:
+    """The school's settings, with a warning for what the page would show empty."""
+    folders = [path if path.is_dir() else path.parent for path in request.sources]
+    settings = load_settings(request.settings or find_settings([*folders, Path("data")]))
+    report.warn(settings.missing())
+    return settings
+
+
+def choose(request: Request, results: Results) -> list[Pupil]:
+    """The pupils asked for."""
+    return select(results.pupils, results.table, request.divisions, request.pupils)
+
+
+def plan_for(results: Results, chosen: Sequence[Pupil], settings: Settings) -> list[ClassJob]:
+    """The class jobs of the chosen pupils."""
+    pattern = settings.edition.nom_de_fichier
+    return plan(results.pupils, chosen, results.table, pattern=pattern)
+
+
+def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
+    """Check template, pictures and engine before any file is made.
+
+    Raises:
+        TemplateError, SettingsError, EngineError: the first thing that can't be used.
+    """
+    if request.template is None:
+        raise UsageError("Il manque le modèle Word (option --template).")
+    file = open_template(request.template)
+    headers = tuple(str(header) for header in results.table.columns)
+    template = compile_template(file, headers)
+    if template.uses("signature") and settings.chef.signature is None:
+        report.warn([_no_signature()])
+    engines.choose(request.engine)
+    return Workshop(
+        template=file,
+        headers=headers,
+        school=prepare_school(settings, dt.date.today()),
+        author=settings.etablissement.nom,
+        engine=request.engine,
+    )
+
+
+def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
+    """Put every chosen pupil and every class into the report."""
+    numbers = results.table[columns.NUMERO].tolist()
+    report.eleves = [
+        PupilLine(
+            numero=numbers[pupil.row],
+            nom=pupil.nom,
+            prenom=pupil.prenom,
+            division=pupil.division,
+            statut=str(pupil.statut),
+            raison=pupil.raison,
+        )
+        for pupil in chosen
+    ]
+    report.divisions = count_divisions(chosen, results.table, results.attested_before)
+
+
+def write_documents(
+    workshop: Workshop,
+    jobs: Sequence[ClassJob],
+    folder: OutputFolder,
+    report: Report,
+    watcher: Watcher,
+) -> None:
+    """Deliver the Word document of every class."""
+    watcher.stage("Documents Word", len(jobs))
+    opened = workshop.open()
+    for job in jobs:
+        staged = folder.staging / job.docx
+        staged.write_bytes(opened.render(job, job.sheets))
+        report.division(job.division).docx = _put(staged, job.docx, folder, report)
+        watcher.advance()
+
+
+def issue(
+    workshop: Workshop,
+    jobs: Sequence[ClassJob],
+    folder: OutputFolder,
+    report: Report,
+    watcher: Watcher,
+) -> None:
+    """Issue and deliver every class; a class that fails does not stop the others."""
+    watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
+    for issued in issue_all(workshop, jobs, folder.staging):
+        deliver(issued, folder, report)
+        watcher.advance(len(issued.job.sheets))
+
+
+def deliver(issued: IssuedClass, folder: OutputFolder, report: Report) -> None:
+    """Move a class's files into place and write them into the report."""
+    job = issued.job
+    report.warn(issued.warnings)
+    report.fail(issued.errors)
+    report.engine = issued.engine or report.engine
+    if not job.sheets:
+        return
+    division = report.division(job.division)
+    division.docx = _put(issued.docx, job.docx, folder, report)
+    division.pdf = _put(issued.pdf, job.pdf, folder, report)
+    lines = {line.numero: line for line in report.eleves}
+    for pupil in issued.pupils:
+        line = lines.get(pupil.sheet.numero)
+        made = _put(pupil.pdf, pupil.sheet.file, folder, report)
+        if line is not None:
+            line.pdf, line.pages = made, pupil.pages
+            line.raison = pupil.problem.message if pupil.problem else line.raison
+    if issued.pdf is None:
+        for line in (lines[sheet.numero] for sheet in job.sheets if sheet.numero in lines):
+            line.raison = line.raison or "La production de sa classe a échoué, voir « À corriger »."
+
+
+def finish(report: Report, folder: OutputFolder) -> None:
+    """Deliver `rapport.json` and the report to read."""
+    label = engines.label(report.engine) if report.engine else ""
+    # Notepad needs the mark at the beginning to read accents right.
+    for name, text, encoding in (
+        (JSON_NAME, to_json(report), "utf-8"),
+        (TEXT_NAME, to_text(report, label), "utf-8-sig"),
+    ):
+        staged = folder.staging / name
+        staged.write_text(text, encoding=encoding)
+        folder.deliver(staged, name)
+
+
+def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
+    documents = [request.output / job.docx for job in jobs if (request.output / job.docx).exists()]
+    if not documents:
+        raise InputError(
+            f"Aucun document d’attestations dans « {request.output} ». Lancez d’abord la commande "
+            "merge (ou run, qui fait tout)."
+        )
+    return documents
+
+
+def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Report) -> str | None:
+    """Deliver one file; a locked one is named in the report and the rest goes on."""
+    if staged is None:
+        return None
+    try:
+        folder.deliver(staged, relative)
+    except OutputError as error:
+        report.fail([error.notice()])
+        return None
+    return relative
+
+
+def _no_signature() -> Notice:
+    return Notice(
+        "sans-signature",
+        "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "
+        "blanche, pour signer à la main.",
+    )

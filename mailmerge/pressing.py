@@ -1,0 +1,159 @@
+"""A class's Word document into proven PDFs: one for the class, one for each pupil."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailmerge import columns, pdf
+from mailmerge.engines import Engine
+from mailmerge.errors import EngineError, Notice
+from mailmerge.pdf import Expected, Located
+
+_SECONDS_PER_PUPIL = 5  # generous: LibreOffice needs 0.2, Word about 1
+_SECONDS_AT_LEAST = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One pupil to print.
+
+    Attributes:
+        row: the certification, by column of the table.
+        file: the path of the pupil's PDF, relative to the output folder.
+    """
+
+    row: Mapping[str, Any]
+    file: str
+
+    @property
+    def numero(self) -> str:
+        """The certification number."""
+        return str(self.row[columns.NUMERO])
+
+    @property
+    def name(self) -> str:
+        """« NOM Prénom », for messages and outlines."""
+        return f"{self.row[columns.NOM]} {self.row[columns.PRENOM]}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPupil:
+    """What became of one pupil; ``pdf`` is None where there is none, and ``problem`` says why."""
+
+    sheet: Sheet
+    pdf: Path | None
+    pages: int | None
+    problem: Notice | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some pupils of a class, converted and found."""
+
+    sheets: Sequence[Sheet]
+    pdf: Path
+    located: Located
+
+    def sound(self) -> dict[int, range]:
+        """Rank → pages of every pupil who may be delivered."""
+        bad = set(self.located.unprintable)
+        return {rank: r for rank, r in enumerate(self.located.ranges) if rank not in bad}
+
+
+@dataclass
+class Press:
+    """Engines at work: the ones that failed are remembered and left for last.
+
+    Attributes:
+        engines: the engines to try, best first.
+        author: who the PDFs say made them.
+        used: the name of the engine that made the last pages.
+        warnings: engines that had to be replaced; `take_warnings` empties it.
+    """
+
+    engines: list[Engine]
+    author: str
+    used: str | None = None
+    warnings: list[Notice] = field(default_factory=list)
+
+    def convert(
+        self, docx: Path, sheets: Sequence[Sheet], expected: Sequence[Expected], folder: Path
+    ) -> Chunk:
+        """Convert a document and prove whose each page is.
+
+        Raises:
+            EngineError: no engine could convert it.
+            VerificationError: a page is not the pupil's.
+        """
+        target = folder / f"{docx.stem}.pdf"
+        engine = self._convert(docx, target, len(sheets))
+        return Chunk(sheets, target, pdf.locate(target, expected, engine.keeps_bookmarks))
+
+    def cut(self, chunks: Iterable[Chunk], folder: Path) -> list[PrintedPupil]:
+        """One file for each pupil, in ``folder``."""
+        printed: list[PrintedPupil] = []
+        for chunk in chunks:
+            sound = chunk.sound()
+            targets = {rank: folder / f"eleve-{len(printed) + rank:05d}.pdf" for rank in sound}
+            titles = [f"Attestation – {chunk.sheets[rank].name}" for rank in sound]
+            pdf.split(chunk.pdf, list(sound.values()), list(targets.values()), titles, self._meta())
+            printed += [
+                PrintedPupil(sheet, targets[rank], len(sound[rank]))
+                if rank in sound
+                else PrintedPupil(sheet, None, None, _unprintable(sheet))
+                for rank, sheet in enumerate(chunk.sheets)
+            ]
+        return printed
+
+    def bind(self, chunks: Iterable[Chunk], title: str, target: Path) -> Path:
+        """One file for the class, with an outline entry for each pupil."""
+        chunks = list(chunks)
+        parts = [(chunk.pdf, list(chunk.sound().values())) for chunk in chunks]
+        names = [chunk.sheets[rank].name for chunk in chunks for rank in chunk.sound()]
+        pdf.bind(parts, names, target, title, self._meta())
+        return target
+
+    def take_warnings(self) -> tuple[Notice, ...]:
+        """The warnings since the last call."""
+        taken, self.warnings = tuple(self.warnings), []
+        return taken
+
+    def _convert(self, docx: Path, target: Path, pupils: int) -> Engine:
+        """Convert with the first engine that can; the ones that failed go last for good."""
+        timeout = max(_SECONDS_AT_LEAST, _SECONDS_PER_PUPIL * pupils)
+        failures: list[EngineError] = []
+        for engine in list(self.engines):
+            try:
+                engine.convert(docx, target, timeout=timeout)
+            except EngineError as error:
+                failures.append(error)
+                self.engines.remove(engine)
+                self.engines.append(engine)
+                continue
+            self.used = engine.name
+            self.warnings += [_replaced(error, engine) for error in failures]
+            return engine
+        raise failures[0]
+
+    def _meta(self) -> pdf.Meta:
+        return pdf.Meta(author=self.author, created=dt.datetime.now().astimezone())
+
+
+def _replaced(error: EngineError, used: Engine) -> Notice:
+    return Notice(
+        "moteur-remplace",
+        f"{error.message} Les pages ont été produites avec {used.label} à la place.",
+    )
+
+
+def _unprintable(sheet: Sheet) -> Notice:
+    return Notice(
+        "caracteres-sans-police",
+        f"{sheet.name} : le nom contient des caractères qu’aucune police de cet ordinateur ne "
+        "sait dessiner. Son attestation n’a pas été produite ; ouvrez le document Word de la "
+        "classe sur un ordinateur qui a la police voulue, ou vérifiez l’écriture du nom.",
+    )

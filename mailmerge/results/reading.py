@@ -1,0 +1,188 @@
+"""Files and folders → one table, with everything that could not be read named.
+
+One bad row, sheet or file never stops the others: it becomes an error of the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mailmerge import columns as col
+from mailmerge.errors import InputError, Notice
+from mailmerge.results import cells
+from mailmerge.results.file_names import division_of
+from mailmerge.results.files import read_grids
+from mailmerge.results.frames import empty_table, stack
+from mailmerge.results.sections import Found, read_all
+from mailmerge.results.wording import fr, listed
+from mailmerge.text import fold
+
+DATA_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"})
+SAMPLE_FOLDER = "exemple"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that gave certifications.
+
+    Attributes:
+        path: the file.
+        layout: Pix's layout(s), e.g. ``"L3"``; several are joined by « + ».
+        divisions: the classes found in it, sorted; "" stands for « sans classe ».
+        rows: how many certifications it gave.
+    """
+
+    path: Path
+    layout: str
+    divisions: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: ``table`` has one row for each row of the files, repeats included."""
+
+    table: pd.DataFrame
+    files: tuple[SourceFile, ...]
+    warnings: tuple[Notice, ...]
+    errors: tuple[Notice, ...]
+
+
+def read_sources(
+    sources: Sequence[Path], *, division: str | None = None, skip: Collection[Path] = ()
+) -> Reading:
+    """Read every file and folder of ``sources``; sub-folders are never entered.
+
+    Args:
+        sources: files, or folders whose Pix files are read in the order of their names.
+        division: the class of certifications whose file says none.
+        skip: files to leave alone in folders, such as a roster.
+
+    Never raises for what a file holds: that is in ``errors``.
+    """
+    found = Found()
+    files: list[SourceFile] = []
+    for path in _files_of(sources, skip, found):
+        one = read_file(path, division=division)
+        found.warnings += one.warnings
+        found.errors += one.errors
+        if one.files:
+            found.tables.append(one.table)
+            files += one.files
+    table = stack(found.tables)
+    found.warnings += _classless(table)
+    return Reading(table, tuple(files), tuple(found.warnings), tuple(found.errors))
+
+
+def read_file(path: Path, *, division: str | None = None, entities: bool = True) -> Reading:
+    """Read one file. ``entities``: turn HTML codes such as ``&#39;`` into letters and say so."""
+    found = Found()
+    try:
+        grids = read_grids(path)
+        read_all(grids, path.name, found, entities=entities)
+    except InputError as error:
+        return Reading(empty_table(), (), (), (error.notice(),))
+    table = _with_division(stack(found.tables), path, division)
+    files: tuple[SourceFile, ...] = ()
+    if found.layouts:
+        divisions = tuple(sorted(set(table[col.CLASSE])))
+        layout = " + ".join(dict.fromkeys(found.layouts))
+        files = (SourceFile(path, layout, divisions, len(table)),)
+    return Reading(table, files, tuple(found.warnings), tuple(found.errors))
+
+
+# --- which files ---
+
+
+def _files_of(sources: Sequence[Path], skip: Collection[Path], found: Found) -> Iterator[Path]:
+    left_alone = {path.resolve() for path in skip}
+    for source in sources:
+        for path in _folder_files(source, found) if source.is_dir() else [source]:
+            if path.resolve() not in left_alone:
+                left_alone.add(path.resolve())
+                yield path
+
+
+def _folder_files(folder: Path, found: Found) -> list[Path]:
+    """The data files that stand directly in ``folder``, by name."""
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: (fold(entry.name), entry.name))
+    except OSError:
+        message = fr(
+            "Le dossier « {name} » ne peut pas être lu. Vérifiez que vous en avez le droit.",
+            name=folder.name,
+        )
+        found.errors.append(Notice("dossier-illisible", message, folder.name))
+        return []
+    files = [entry for entry in entries if is_data_file(entry)]
+    passed = [entry.name for entry in entries if _holds_data(entry)]
+    if passed:
+        message = fr(
+            "Le dossier « {folder} » a des sous-dossiers avec des fichiers de résultats, qui ne "
+            "sont pas lus : {names}. Pour les lire, indiquez-les aussi.",
+            folder=folder.name,
+            names=listed(passed),
+        )
+        found.warnings.append(Notice("sous-dossier", message, folder.name))
+    if not files:
+        message = fr(
+            "Le dossier « {folder} » ne contient aucun fichier de résultats. Téléchargez-les "
+            "depuis Pix Orga (fichiers .csv) et déposez-les dedans.",
+            folder=folder.name,
+        )
+        found.errors.append(Notice("dossier-vide", message, folder.name))
+    return files
+
+
+def is_data_file(path: Path) -> bool:
+    """Whether a file of a folder may hold results: by its ending; hidden and lock files are not."""
+    return (
+        path.suffix.lower() in DATA_SUFFIXES
+        and not path.name.startswith((".", "~$"))
+        and path.is_file()
+    )
+
+
+def _holds_data(entry: Path) -> bool:
+    if not entry.is_dir() or entry.name.startswith(".") or entry.name == SAMPLE_FOLDER:
+        return False
+    try:
+        return any(is_data_file(inner) for inner in entry.iterdir())
+    except OSError:
+        return False  # nobody asked for this sub-folder; it is not read either way
+
+
+def _with_division(table: pd.DataFrame, path: Path, division: str | None) -> pd.DataFrame:
+    """Give the rows without a class the class that the file's name says, or ``division``."""
+    known = division_of(path.name) or cells.text(division or "")
+    table.loc[table[col.CLASSE] == "", col.CLASSE] = known
+    return table
+
+
+def _classless(table: pd.DataFrame) -> list[Notice]:
+    """For each file, how many certifications have no class there nor in any other file."""
+    unknown = table[table[col.CLASSE] == ""]
+    if unknown.empty:
+        return []
+    known = set(table.loc[table[col.CLASSE] != "", col.NUMERO])
+    unknown = unknown[~unknown[col.NUMERO].isin(known)]
+    return [
+        Notice("sans-classe", _say_classless(str(name), len(set(rows[col.NUMERO]))), str(name))
+        for name, rows in unknown.groupby(col.SOURCE, sort=False)
+    ]
+
+
+def _say_classless(name: str, count: int) -> str:
+    return fr(
+        "Dans « {name} », rien ne dit la classe de {count} {what} : « sans classe ». Pour la "
+        "donner, ajoutez une colonne « {column} », ou lancez la commande sur ce seul fichier "
+        "avec --class.",
+        name=name,
+        count=count,
+        what="certification" if count == 1 else "certifications",
+        column=col.CLASSE,
+    )

@@ -1,0 +1,317 @@
+"""The one table: each certification once, in order, and the pupils told apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from mailmerge import columns as col
+from mailmerge.errors import Notice
+from mailmerge.results import cells
+from mailmerge.results.file_names import file_date
+from mailmerge.results.frames import tidy
+from mailmerge.results.wording import fr, listed
+from mailmerge.text import fold
+
+PRIVATE = (col.SOURCE, col.LINE)
+_WAITING = frozenset({cells.DEMARREE, cells.EN_ERREUR})
+
+
+class Statut(StrEnum):
+    """LSU's four cases (facts, section 3)."""
+
+    OBTENUE = "obtenue"
+    EN_ATTENTE = "en_attente"
+    NON_OBTENUE = "non_obtenue"
+    NON_PASSEE = "non_passee"
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """``table`` with each certification once, sorted; ``warnings`` where two rows disagreed."""
+
+    table: pd.DataFrame
+    warnings: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """One pupil, and which of the pupil's certifications is shown.
+
+    Attributes:
+        nom, prenom, division: as in the shown row; ``division`` "" is « sans classe ».
+        statut: LSU's case.
+        row: the index in the table of the latest obtained certification, else of the latest one.
+        others: the indexes of the pupil's other certifications.
+        raison: French, why there is no attestation; "" when there is one.
+    """
+
+    nom: str
+    prenom: str
+    division: str
+    statut: Statut
+    row: int
+    others: tuple[int, ...]
+    raison: str
+
+
+# --- order ---
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A sort key in which 3°9 comes before 3°10, 3e A beside 3E a; "" comes last."""
+    parts = re.findall(r"\d+|[^\W\d]+", fold(text))
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+    return key or [(2, 0, text)]
+
+
+def sort_table(table: pd.DataFrame) -> pd.DataFrame:
+    """By class (natural order, « sans classe » last), name, birth, exam date, number."""
+    columns = [
+        _keys(table[col.CLASSE], natural),
+        table[col.CLASSE],
+        _keys(table[col.NOM], fold),
+        _keys(table[col.PRENOM], fold),
+        [day or dt.date.min for day in table[col.DATE_NAISSANCE]],
+        [day or dt.date.min for day in table[col.DATE_PASSAGE]],
+        _keys(table[col.NUMERO], _number_key),
+    ]
+    keys = list(zip(*columns, strict=True))
+    order = sorted(range(len(table)), key=keys.__getitem__)
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _keys(values: Iterable[str], key: Callable[[str], Any]) -> list[Any]:
+    """``key`` of every value, worked out once for each different one."""
+    values = list(values)
+    known = {value: key(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _number_key(number: str) -> tuple[int, int, str]:
+    return (0, int(number), number) if number.isdecimal() else (1, 0, number)
+
+
+# --- each certification once ---
+
+
+def combine(table: pd.DataFrame) -> Combined:
+    """Keep each certification (number) once, completed by its repeats, sorted.
+
+    Of two rows that differ the newer stays, by the date in the name of the Pix file and then by the
+    order of reading; a known class is never lost to an unknown one.
+    """
+    table = tidy(table)
+    repeated = table[col.NUMERO].duplicated(keep=False)
+    if not repeated.any():
+        return Combined(sort_table(table), ())
+    warnings: list[Notice] = []
+    kept: list[dict[str, Any]] = []
+    for _, group in table[repeated].groupby(col.NUMERO, sort=False):
+        kept.append(_merged(records(group), warnings))
+    merged = pd.DataFrame(kept, columns=table.columns, dtype=object)
+    whole = pd.concat([table[~repeated], merged], ignore_index=True)
+    return Combined(sort_table(tidy(whole)), tuple(warnings))
+
+
+def _merged(rows: list[dict[str, Any]], warnings: list[Notice]) -> dict[str, Any]:
+    """The newest of some rows of one number, its empty cells filled from the others."""
+    ranked = sorted(
+        range(len(rows)), key=lambda i: (file_date(rows[i][col.SOURCE]), i), reverse=True
+    )
+    newest, *older = [rows[i] for i in ranked]
+    result = dict(newest)
+    differing: list[str] = []
+    for row in older:
+        for name, value in row.items():
+            if name in PRIVATE or value == result[name] or value in ("", None):
+                continue
+            if result[name] not in ("", None):
+                differing.append(name)
+            elif name != col.COMMENTAIRE:  # a jury's comment that is gone is gone
+                result[name] = value
+    if differing:
+        message = fr(
+            "{who} : la même certification est dite de deux façons ({columns}) dans {files}. "
+            "La plus récente est gardée, celle de « {kept} ». Vérifiez-la.",
+            who=who(result),
+            columns=listed(list(dict.fromkeys(differing))),
+            files=listed(list(dict.fromkeys(row[col.SOURCE] for row in rows))),
+            kept=newest[col.SOURCE],
+        )
+        warnings.append(
+            Notice("certification-differente", message, newest[col.SOURCE], newest[col.LINE])
+        )
+    return result
+
+
+def who(row: dict[str, Any]) -> str:
+    """A pupil's name in a message."""
+    return f"{row[col.PRENOM]} {row[col.NOM]}"
+
+
+# --- pupils ---
+
+
+def statut_of(row: dict[str, Any]) -> Statut:
+    """LSU's case for one certification.
+
+    A session of complementary certifications only has a row without any Pix result: not sat.
+    """
+    word = row[col.STATUT]
+    if word in _WAITING:
+        return Statut.EN_ATTENTE
+    if word == cells.VALIDEE and row[col.PIX] not in ("", "-"):
+        return Statut.OBTENUE
+    if word in (cells.REJETEE, cells.NON_OBTENUE, cells.ANNULEE) or row[col.PIX] != "":
+        return Statut.NON_OBTENUE
+    return Statut.NON_PASSEE
+
+
+def pupils(table: pd.DataFrame) -> list[Pupil]:
+    """The pupils of a table, in its order.
+
+    The same pupil is the same name, first name (folded) and birth date; two external identifiers
+    there are two pupils. Doubts are told by ``identity_notices``.
+    """
+    rows = records(table, _NEEDED)
+    found = [_pupil(rows, indexes) for indexes in _identities(rows)]
+    return sorted(found, key=lambda pupil: min(pupil.row, *pupil.others, pupil.row))
+
+
+_NEEDED = (
+    col.NUMERO,
+    col.NOM,
+    col.PRENOM,
+    col.DATE_NAISSANCE,
+    col.IDENTIFIANT,
+    col.CLASSE,
+    col.STATUT,
+    col.PIX,
+    col.DATE_PASSAGE,
+)
+
+
+def records(table: pd.DataFrame, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows as dictionaries, of all columns or of ``names``."""
+    names = list(table.columns) if names is None else names
+    columns = [table[name].tolist() for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _same_name_and_birth(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
+    surnames = _keys((row[col.NOM] for row in rows), fold)
+    first_names = _keys((row[col.PRENOM] for row in rows), fold)
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        # A name in letters that folding does not know (none left) is compared as it stands.
+        key = (
+            surnames[i] or row[col.NOM],
+            first_names[i] or row[col.PRENOM],
+            str(row[col.DATE_NAISSANCE]),
+        )
+        groups[key].append(i)
+    return list(groups.values())
+
+
+def _identities(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
+    """The indexes of each pupil's rows."""
+    result: list[list[int]] = []
+    for indexes in _same_name_and_birth(rows):
+        by_identifier: dict[str, list[int]] = defaultdict(list)
+        for i in indexes:
+            by_identifier[rows[i][col.IDENTIFIANT].casefold()].append(i)
+        named = [key for key in by_identifier if key]
+        result += list(by_identifier.values()) if len(named) > 1 else [indexes]
+    return result
+
+
+def identity_notices(table: pd.DataFrame) -> tuple[Notice, ...]:
+    """Where two pupils may be one or one may be two; each is kept as it stands and named."""
+    rows = records(table, _NEEDED)
+    notices = []
+    by_identifier: dict[str, dict[tuple[str, str, str], int]] = defaultdict(dict)
+    for indexes in _same_name_and_birth(rows):
+        first = rows[indexes[0]]
+        identifiers = {rows[i][col.IDENTIFIANT].casefold() for i in indexes} - {""}
+        if len(identifiers) > 1:
+            why = fr(
+                "même nom et même date de naissance, mais deux identifiants : ce sont deux élèves. "
+                "Si c'est le même, corrigez l'identifiant dans « Résultats Pix.xlsx »."
+            )
+            notices.append(Notice("homonymes", fr("{who} : ", who=who(first)) + why))
+        elif not identifiers and len({rows[i][col.CLASSE] for i in indexes} - {""}) > 1:
+            why = fr(
+                "deux certifications dans deux classes et aucun identifiant : c'est un seul élève. "
+                "S'ils sont deux, donnez-leur un « {column} » dans « Résultats Pix.xlsx ».",
+                column=col.IDENTIFIANT,
+            )
+            notices.append(Notice("homonymes-possibles", fr("{who} : ", who=who(first)) + why))
+        for identifier in identifiers:
+            key = (fold(first[col.NOM]), fold(first[col.PRENOM]), str(first[col.DATE_NAISSANCE]))
+            by_identifier[identifier].setdefault(key, indexes[0])
+    notices += [
+        _shared_identifier([rows[i] for i in same.values()])
+        for same in by_identifier.values()
+        if len(same) > 1
+    ]
+    return tuple(notices)
+
+
+def _shared_identifier(rows: list[dict[str, Any]]) -> Notice:
+    message = fr(
+        "{names} : un même identifiant pour deux noms ou deux dates de naissance. Ils restent "
+        "deux élèves ; si c'est le même, corrigez-le dans « Résultats Pix.xlsx ».",
+        names=listed(list(dict.fromkeys(map(who, rows)))),
+    )
+    return Notice("identifiant-partage", message)
+
+
+def _pupil(rows: Sequence[dict[str, Any]], indexes: list[int]) -> Pupil:
+    def age(i: int) -> tuple[Any, ...]:
+        return (rows[i][col.DATE_PASSAGE] or dt.date.min, _number_key(rows[i][col.NUMERO]))
+
+    latest_first = sorted(indexes, key=age, reverse=True) if len(indexes) > 1 else indexes
+    shown = next((i for i in latest_first if statut_of(rows[i]) is Statut.OBTENUE), latest_first[0])
+    row = rows[shown]
+    statut = statut_of(row)
+    classes = [row[col.CLASSE], *(rows[i][col.CLASSE] for i in latest_first)]
+    return Pupil(
+        nom=row[col.NOM],
+        prenom=row[col.PRENOM],
+        division=next((name for name in classes if name), ""),
+        statut=statut,
+        row=shown,
+        others=tuple(i for i in latest_first if i != shown),
+        raison=_raison(row, statut),
+    )
+
+
+_REASONS = {
+    cells.DEMARREE: "La certification{day} a été commencée ; son résultat est attendu.",
+    cells.EN_ERREUR: (
+        "La certification{day} a rencontré un problème technique ; son résultat est attendu."
+    ),
+    cells.ANNULEE: "La certification{day} a été annulée.",
+    cells.REJETEE: "La certification{day} n'a pas été obtenue.",
+    cells.NON_OBTENUE: "La certification{day} n'a pas été obtenue.",
+}
+
+
+def _raison(row: dict[str, Any], statut: Statut) -> str:
+    if statut is Statut.OBTENUE:
+        return ""
+    day = row[col.DATE_PASSAGE]
+    passed = f" passée le {day:%d/%m/%Y}" if day else ""
+    if row[col.STATUT] in _REASONS:
+        return fr(_REASONS[row[col.STATUT]], day=passed)
+    if statut is Statut.NON_PASSEE:
+        return fr("La session ne portait pas sur la certification Pix.")
+    return fr("La certification{day} n'a pas de nombre de Pix.", day=passed)

@@ -1,0 +1,28 @@
+"""French typography for this room's messages, so that their source stays readable."""
+
+from __future__ import annotations
+
+from mailmerge.text import typeset
+
+_LONGEST_QUOTE = 40
+
+
+def fr(template: str, **values: object) -> str:
+    """``template`` with French spaces and apostrophes, then filled in; ``values`` stay as they are.
+
+    >>> fr("« {nom} » : d'accord", nom="L'été")
+    '«\\u202fL\\'été\\u202f»\\xa0: d’accord'
+    """
+    return typeset(template).replace("'", "’").format(**values)
+
+
+def quoted(value: object) -> str:
+    """A cell's content as a message may show it: one short line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
+
+
+def listed(names: list[str]) -> str:
+    """``names`` as French says them: « A », « B » et « C »."""
+    marked = [fr("« {name} »", name=name) for name in names]
+    return marked[0] if len(marked) == 1 else ", ".join(marked[:-1]) + " et " + marked[-1]

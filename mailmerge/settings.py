@@ -1,0 +1,193 @@
+"""The school: what `etablissement.toml` says, checked, with French messages.
+
+Everything is optional: text typed straight into the template works too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mailmerge.errors import Notice, SettingsError, cause_of
+from mailmerge.names import check_pattern
+
+FILE_NAME = "etablissement.toml"
+_TODAY = frozenset({"", "aujourd'hui", "aujourd’hui"})
+
+
+@dataclass(frozen=True, slots=True)
+class Etablissement:
+    """The school as printed; ``logo`` is a picture file or None."""
+
+    nom: str = ""
+    ville: str = ""
+    academie: str = ""
+    logo: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chef:
+    """The headteacher who signs; ``signature`` is a picture file or None."""
+
+    nom: str = ""
+    titre: str = ""
+    signature: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """How attestations are dated and their files named.
+
+    ``date`` is the day printed on the page (None: the day of the run).
+    ``nom_de_fichier`` is the pattern of a pupil's file name, without folder or extension.
+    """
+
+    date: dt.date | None = None
+    nom_de_fichier: str = "{nom} {prenom}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of `etablissement.toml`."""
+
+    etablissement: Etablissement = field(default_factory=Etablissement)
+    chef: Chef = field(default_factory=Chef)
+    edition: Edition = field(default_factory=Edition)
+
+    def missing(self) -> list[Notice]:
+        """A warning for each thing the page would show empty."""
+        wanted = {
+            "nom de l’établissement": self.etablissement.nom,
+            "ville": self.etablissement.ville,
+            "nom du chef d’établissement": self.chef.nom,
+        }
+        empty = [label for label, value in wanted.items() if not value]
+        notices = []
+        if empty:
+            notices.append(
+                Notice(
+                    "etablissement-incomplet",
+                    f"À compléter dans {FILE_NAME} : {', '.join(empty)}. "
+                    "(Inutile si vous l’avez écrit directement dans le modèle.)",
+                    FILE_NAME,
+                )
+            )
+        return notices
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read ``path``, or give empty settings for None.
+
+    Raises:
+        SettingsError: unreadable file, unknown key, wrong type, missing picture, bad pattern.
+    """
+    if path is None:
+        return Settings()
+    try:
+        document = tomllib.loads(_read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f'{path.name} : {error}. Chaque ligne s’écrit : nom = "valeur" '
+            "(guillemets droits autour du texte).",
+            source=path.name,
+        ) from error
+    sections = _Sections(path, document)
+    return Settings(
+        etablissement=Etablissement(**sections.take("etablissement", Etablissement)),
+        chef=Chef(**sections.take("chef", Chef)),
+        edition=Edition(**sections.take("edition", Edition)),
+    )
+
+
+def find_settings(folders: list[Path]) -> Path | None:
+    """The first `etablissement.toml` beside the sources, or None."""
+    candidates = (folder / FILE_NAME for folder in folders)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _read_text(path: Path) -> str:
+    """The file's text, as Notepad may have saved it."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"Impossible de lire {path.name} : {cause_of(error)}.", source=path.name
+        ) from error
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+class _Sections:
+    """The checked reading of one TOML document."""
+
+    def __init__(self, path: Path, document: dict[str, Any]) -> None:
+        self._path = path
+        self._document = document
+        known = [f.name for f in fields(Settings)]
+        for name, value in document.items():
+            if name not in known or not isinstance(value, dict):
+                self._unknown(f"[{name}]", name, known)
+
+    def take(self, section: str, kind: type) -> dict[str, Any]:
+        """The keyword arguments for ``kind`` from ``section``."""
+        known = [f.name for f in fields(kind)]
+        values = {}
+        for key, value in self._document.get(section, {}).items():
+            if key not in known:
+                self._unknown(f"{key} (dans [{section}])", key, known)
+            values[key] = self._convert(section, key, value)
+        return values
+
+    def _convert(self, section: str, key: str, value: object) -> object:
+        if key in ("logo", "signature"):
+            return self._picture(key, value)
+        if key == "date":
+            return self._date(value)
+        if not isinstance(value, str):
+            raise self._error(f"{key} (dans [{section}]) doit être un texte entre guillemets.")
+        if key == "nom_de_fichier":
+            check_pattern(value, source=self._path.name)
+        return " ".join(value.split())
+
+    def _picture(self, key: str, value: object) -> Path | None:
+        if not isinstance(value, str):
+            raise self._error(f"{key} doit être le nom d’une image entre guillemets.")
+        if not value.strip():
+            return None
+        picture = (self._path.parent / value).resolve()
+        if not picture.is_file():
+            raise self._error(
+                f"l’image « {value} » ({key}) est introuvable. "
+                f"Placez-la dans le même dossier que {self._path.name}."
+            )
+        return picture
+
+    def _date(self, value: object) -> dt.date | None:
+        if isinstance(value, dt.date):
+            return value
+        if isinstance(value, str) and value.strip().casefold() in _TODAY:
+            return None
+        for picture in ("%d/%m/%Y", "%Y-%m-%d"):
+            try:
+                return dt.datetime.strptime(str(value).strip(), picture).date()
+            except ValueError:
+                continue
+        raise self._error(
+            f'la date « {value} » n’est pas comprise. Écrivez par exemple date = "26/06/2026".'
+        )
+
+    def _unknown(self, label: str, name: str, known: list[str]) -> None:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+        raise self._error(f"« {label} » n’est pas un réglage connu.{hint}")
+
+    def _error(self, message: str) -> SettingsError:
+        return SettingsError(f"{self._path.name} : {message}", source=self._path.name)

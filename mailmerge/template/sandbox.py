@@ -1,0 +1,172 @@
+"""The template language, fenced in: no code, no endless loop, no flood of text.
+
+A template comes from a stranger. Jinja's sandbox keeps it away from Python; what the sandbox
+leaves open (loops in loops, huge repetitions) is refused when compiling or cut when rendering.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mailmerge.errors import TemplateError
+from mailmerge.template.filters import FILTERS
+
+MAX_LOOP_DEPTH = 3
+MAX_RANGE = 200
+MAX_TEXT = 10_000  # one value
+MAX_FRAGMENT = 8 * 2**20  # one pupil's XML
+
+# Jinja's own filters that people know and that can't grow a text without bound.
+_USUAL_FILTERS = (
+    "abs", "capitalize", "default", "d", "escape", "e", "first", "float", "int", "join", "last",
+    "length", "count", "lower", "max", "min", "round", "sort", "string", "sum", "title", "trim",
+    "upper",
+)  # fmt: skip
+_TEXT_METHODS = frozenset({"upper", "lower", "title", "capitalize", "strip"})
+_FORBIDDEN = (
+    nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends,
+    nodes.Block, nodes.FilterBlock, nodes.AssignBlock, nodes.With,
+)  # fmt: skip
+# A variable made of itself twice, a few dozen times over, would fill the memory.
+_FORBIDDEN_IN_SET = (nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Add, nodes.Mul)
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """A sandbox that knows only our filters, escapes every value and bounds every operation."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+        usual = {name: self.filters[name] for name in _USUAL_FILTERS}
+        self.filters = {name: _bounded(f) for name, f in {**usual, **FILTERS}.items()}
+        self.globals = {"range": _short_range}
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Refuse what could fill the memory; the rest as usual."""
+        if operator == "**" or (operator == "%" and isinstance(left, str)):
+            raise SecurityError(f"l’opération « {operator} » n’est pas permise")
+        if operator == "*" and (isinstance(left, str) or isinstance(right, str)):
+            times = right if isinstance(left, str) else left
+            if not isinstance(times, int) or times > MAX_RANGE:
+                raise SecurityError("une répétition est démesurée")
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, str) and len(result) > MAX_TEXT:
+            raise SecurityError("un texte est démesuré")
+        return result
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Only what we hand over is called, and the few methods of texts that people know."""
+        if isinstance(getattr(obj, "__self__", None), str):
+            return getattr(obj, "__name__", "") in _TEXT_METHODS
+        return getattr(obj, "template_function", False) is True
+
+
+def template_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark ``function`` as one that templates may call."""
+    function.template_function = True  # type: ignore[attr-defined]
+    return function
+
+
+def check_tree(tree: nodes.Template) -> None:
+    """Refuse constructs that attestations never need and attacks do.
+
+    Raises:
+        SecurityError: macros, imports, loops more than `MAX_LOOP_DEPTH` deep, recursive loops,
+            variables that can grow.
+    """
+    for forbidden in _FORBIDDEN:
+        found = next(tree.find_all(forbidden), None)
+        if found is not None:
+            kind = type(found).__name__.lower()
+            raise SecurityError(f"la balise « {kind} » n’est pas permise")
+    for assignment in tree.find_all(nodes.Assign):
+        if next(assignment.node.find_all(_FORBIDDEN_IN_SET), None) or isinstance(
+            assignment.node, _FORBIDDEN_IN_SET
+        ):
+            raise SecurityError("« set » ne sert qu’à donner un nom plus court à une valeur")
+    _check_loops(tree, 0)
+
+
+def _check_loops(node: nodes.Node, depth: int) -> None:
+    if isinstance(node, nodes.For):
+        depth += 1
+        if depth > MAX_LOOP_DEPTH or node.recursive:
+            raise SecurityError("les boucles sont trop imbriquées")
+    for child in node.iter_child_nodes():
+        _check_loops(child, depth)
+
+
+def explain(error: Exception) -> str:
+    """What went wrong in a template, as the end of a French sentence."""
+    if isinstance(error, UndefinedError):
+        return f"une balise n’a pas de valeur ({error.message})"
+    if isinstance(error, SecurityError):
+        return str(error.message)
+    if isinstance(error, TemplateSyntaxError):
+        return f"une balise est mal écrite ({error.message})"
+    return f"une balise ne peut pas être calculée ({error})"
+
+
+class Fragment:
+    """One compiled part of a template (body, header, notes): XML with tags."""
+
+    def __init__(self, environment: TemplateEnvironment, source: str, template_name: str) -> None:
+        self._name = template_name
+        try:
+            check_tree(environment.parse(source))
+            self._template = environment.from_string(source)
+        except (JinjaError, RecursionError) as error:
+            raise self._refused(error) from error
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """The XML for ``values``.
+
+        Raises:
+            TemplateError: a tag can't be computed, or the text grows beyond `MAX_FRAGMENT`.
+        """
+        pieces, size = [], 0
+        try:
+            for piece in self._template.generate(values):
+                size += len(piece)
+                if size > MAX_FRAGMENT:
+                    raise SecurityError("le texte produit est démesuré")
+                pieces.append(piece)
+        except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError,
+                AttributeError, RecursionError) as error:  # fmt: skip
+            raise self._refused(error) from error
+        return "".join(pieces)
+
+    def _refused(self, error: Exception) -> TemplateError:
+        return TemplateError(
+            f"Le modèle « {self._name} » ne peut pas être utilisé : {explain(error)}.",
+            source=self._name,
+        )
+
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` with its result held to `MAX_TEXT`."""
+
+    @functools.wraps(function)
+    def bounded(*arguments: Any, **options: Any) -> Any:
+        result = function(*arguments, **options)
+        if isinstance(result, str) and len(result) > MAX_TEXT:
+            raise SecurityError("un texte est démesuré")
+        return result
+
+    return bounded
+
+
+@template_function
+def _short_range(*arguments: int) -> range:
+    result = range(*arguments)
+    if len(result) > MAX_RANGE:
+        raise SecurityError("une boucle est démesurée")
+    return result
