@@ -131,7 +131,7 @@ def summary_lines(report: Report) -> list[str]:
     """One line per class, then the whole school."""
     lines = [_count_line(division) for division in report.divisions]
     if len(report.divisions) > 1:
-        lines.append(_count_line(_total(report.divisions)))
+        lines.append(_count_line(total(report.divisions)))
     return lines
 
 
@@ -170,7 +170,8 @@ def _plural(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _total(divisions: Sequence[DivisionCount]) -> DivisionCount:
+def total(divisions: Sequence[DivisionCount]) -> DivisionCount:
+    """All classes in one count."""
     known = [d.non_passees for d in divisions if d.non_passees is not None]
     return DivisionCount(
         "Toutes les classes",
