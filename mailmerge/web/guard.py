@@ -155,7 +155,8 @@ class Guard:
 
 _ENTERED = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Attestations Pix</title>'
-    '<meta http-equiv="refresh" content="0;url=/"><p><a href="/">Ouvrir la page</a></p></html>'
+    '<link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=/">'
+    '<p><a href="/">Ouvrir la page</a></p></html>'
 )
 _REFUSED = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Attestations Pix</title>'

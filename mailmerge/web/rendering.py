@@ -125,12 +125,12 @@ class Sayings:
 
 
 def answer(request: Request, target: str, *sayings: Saying) -> Response:
-    """Go to ``target`` after an action, and say there what came of it."""
-    path, _, anchor = target.partition("#")
+    """Go to ``target`` after an action, and say at the top of it what came of it."""
     if sayings:
+        path, _, _ = target.partition("#")
         name = request.app.state.site.sayings.keep(sayings)
-        path += ("&" if "?" in path else "?") + f"m={name}"
-    return RedirectResponse(path + (f"#{anchor}" if anchor else ""), status_code=303)
+        target = f"{path}{'&' if '?' in path else '?'}m={name}"
+    return RedirectResponse(target, status_code=303)
 
 
 def messages(notices: Iterable[Notice]) -> tuple[str, ...]:

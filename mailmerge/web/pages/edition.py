@@ -61,13 +61,13 @@ def start(request: Request, form: Form) -> Response:
     asked = site.desk.request(**wishes)
     if not site.runner.start(lambda watcher: pipeline.run(asked, watcher)):
         return answer(request, "/edition", Saying("attention", "Une production est déjà en cours."))
-    return answer(request, "/edition#production")
+    return answer(request, "/edition")
 
 
 def stop(request: Request, form: Form) -> Response:
     """Stop after the class at work."""
     request.app.state.site.runner.stop()
-    return answer(request, "/edition#production")
+    return answer(request, "/edition")
 
 
 def follow(request: Request) -> Response:
