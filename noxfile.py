@@ -12,9 +12,10 @@ nox.options.reuse_existing_virtualenvs = True
 
 # One lock for Windows, macOS and Linux, from Python 3.11 on; wheels only, hashes, no host named.
 COMPILE = (
-    "uv pip compile --quiet --universal --python-version=3.11 --generate-hashes "
-    "--no-emit-index-url --no-header --no-annotate --only-binary=:all:"
-).split()
+    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11"),
+    *("--generate-hashes", "--only-binary=:all:"),
+    *("--no-emit-index-url", "--no-header", "--no-annotate"),
+)
 
 
 def _install(session: nox.Session) -> None:
