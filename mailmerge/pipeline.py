@@ -140,7 +140,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
-        report.warn([_no_signature()])
+        report.warn([no_signature()])
     engines.choose(request.engine)
     return Workshop(
         template=file,
@@ -257,7 +257,8 @@ def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Repor
     return relative
 
 
-def _no_signature() -> Notice:
+def no_signature() -> Notice:
+    """The warning for a page to be signed by hand."""
     return Notice(
         "sans-signature",
         "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "

@@ -162,9 +162,18 @@ def added_tags(headers: Iterable[str]) -> dict[str, str]:
         name = fold(header, "_")
         if name[:1].isdigit():
             name = f"m_{name}"
-        if header not in columns.WORKBOOK_COLUMNS and name.isidentifier() and name not in known:
+        own = (*columns.WORKBOOK_COLUMNS, *columns.PRIVATE_COLUMNS)
+        if header not in own and name.isidentifier() and name not in known:
             tags.setdefault(name, header)
     return tags
+
+
+def tags_by_header(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the tag that prints the column, for every public column among ``headers``."""
+    headers = list(headers)
+    tags = {header: tag for tag, header in {**_COLUMN_TAGS, **added_tags(headers)}.items()}
+    tags |= {code: competence_tag(code) for code in COMPETENCE_CODES}
+    return {header: tags[header] for header in headers if header in tags}
 
 
 def vocabulary(headers: Iterable[str] = ()) -> Vocabulary:
