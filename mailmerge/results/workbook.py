@@ -6,12 +6,17 @@ what does not fit, so a column that mixes ``-`` and numbers must be text through
 
 from __future__ import annotations
 
-import datetime as dt
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from mailmerge import columns as col
 from mailmerge.errors import InputError
@@ -40,14 +45,17 @@ _WIDTHS = {
 } | dict.fromkeys(COMPETENCE_CODES, 6.0)
 _EXTRA_WIDTH = 20.0
 _CENTRED = frozenset({*COMPETENCE_CODES, col.PIX})
-_HEADER_FILL, _HEADER_INK = "#1F3864", "#FFFFFF"
-_STEADY = dt.datetime(2026, 1, 1)  # so that the same table gives the same bytes
-# Beyond this, rows go to the disk as they come: less memory, no list of shared texts.
-_MANY_ROWS = 20_000
+_HEADER_FILL, _HEADER_INK = "1F3864", "FFFFFF"
+# What a spreadsheet would read as an escaped character: its own underscore is escaped.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+# openpyxl has no word for it: numbers are text on purpose, no green corner in every cell.
+_NO_CORNERS = (
+    '<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+)
 
 
 def write_workbook(table: pd.DataFrame, path: Path) -> None:
-    """Write the table, sorted by class and name, to ``path``; the same table gives the same bytes.
+    """Write the table, sorted by class and name, to ``path``.
 
     No value is ever a formula, whatever it begins with. Where and when the file is put in place
     is the caller's business.
@@ -57,72 +65,73 @@ def write_workbook(table: pd.DataFrame, path: Path) -> None:
     """
     names = [name for name in table.columns if name not in PRIVATE]
     ordered = sort_table(table)
-    options = {"constant_memory": len(ordered) > _MANY_ROWS}
-    try:
-        with xlsxwriter.Workbook(str(path), options) as workbook:
-            workbook.set_properties(
-                {"title": "Résultats Pix", "author": "pix-mailmerge", "created": _STEADY}
-            )
-            sheet = workbook.add_worksheet(SHEET)
-            formats = _lay_out(workbook, sheet, names, len(ordered))
-            rows = zip(*(ordered[name].tolist() for name in names), strict=True)
-            for line, values in enumerate(rows, 1):
-                for place, value in enumerate(values):
-                    _put(sheet, line, place, value, formats[place])
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(str(error)) from error
+    workbook = Workbook(write_only=True)
+    workbook.properties.creator = "pix-mailmerge"
+    workbook.properties.title = "Résultats Pix"
+    sheet = workbook.create_sheet(SHEET)
+    _lay_out(sheet, names, len(ordered))
+    sheet.append([_header_cell(sheet, name) for name in names])
+    cells = [_body_cell(sheet, name) for name in names]
+    for values in zip(*(ordered[name].tolist() for name in names), strict=True):
+        for cell, value in zip(cells, values, strict=True):
+            _put(cell, value)
+        sheet.append(cells)
+    plain = path.with_suffix(".tmp")
+    workbook.save(plain)
+    _without_corners(plain, path)
+    plain.unlink()
 
 
-def _lay_out(workbook: Any, sheet: Any, names: list[str], rows: int) -> list[Any]:
-    """Header, widths, filter and printing; the format of each column, also for rows to come."""
-    text = {"num_format": "@"}
-    plain = workbook.add_format(text)
-    centred = workbook.add_format({**text, "align": "center"})
-    day = workbook.add_format({"num_format": "dd/mm/yyyy", "align": "center"})
-    title = workbook.add_format(
-        {
-            **text,
-            "bold": True,
-            "font_color": _HEADER_INK,
-            "bg_color": _HEADER_FILL,
-            "align": "center",
-            "valign": "vcenter",
-            "text_wrap": True,
-        }
-    )
-    formats = [
-        day if name in col.DATE_COLUMNS else centred if name in _CENTRED else plain
-        for name in names
-    ]
-    for place, (name, style) in enumerate(zip(names, formats, strict=True)):
-        sheet.set_column(place, place, _WIDTHS.get(name, _EXTRA_WIDTH), style)
-    sheet.set_row(0, 45)
-    for place, name in enumerate(names):
-        sheet.write_string(0, place, name, title)
-    last = len(names) - 1
-    sheet.autofilter(0, 0, rows, last)
-    sheet.freeze_panes(1, names.index(col.NOM) + 1)
-    # Levels are text on purpose: no green corner in every cell.
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{_last_cell(last)}"})
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    return formats
+def _without_corners(source: Path, target: Path) -> None:
+    """Copy the workbook, telling Excel that its text numbers are no mistakes."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            data = old.read(member)
+            if member.filename == "xl/worksheets/sheet1.xml":
+                data = data.replace(b"</worksheet>", _NO_CORNERS.encode() + b"</worksheet>")
+            new.writestr(member.filename, data)
 
 
-def _last_cell(last_column: int) -> str:
-    return f"{xlsxwriter.utility.xl_col_to_name(last_column)}1048576"
+def _lay_out(sheet: Any, names: list[str], rows: int) -> None:
+    last = get_column_letter(len(names))
+    sheet.freeze_panes = f"{get_column_letter(names.index(col.NOM) + 2)}2"
+    sheet.auto_filter.ref = f"A1:{last}{rows + 1}"
+    for place, name in enumerate(names, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(name, _EXTRA_WIDTH)
+    sheet.row_dimensions[1].height = 45
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
 
 
-def _put(sheet: Any, line: int, place: int, value: Any, style: Any) -> None:
-    # The writers are told the type: nothing is guessed, « =… » stays text.
-    if value in ("", None):
-        sheet.write_blank(line, place, None, style)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(line, place, value, style)
-    elif sheet.write_string(line, place, value, style) < 0:
-        raise ValueError(f"a text too long for a cell, row {line + 1}")
+def _header_cell(sheet: Any, name: str) -> Any:
+    cell = WriteOnlyCell(sheet)
+    _put(cell, name)
+    cell.number_format = "@"
+    cell.font = Font(bold=True, color=_HEADER_INK)
+    cell.fill = PatternFill("solid", fgColor=_HEADER_FILL)
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    return cell
+
+
+def _body_cell(sheet: Any, name: str) -> Any:
+    """One cell of a column, styled once and used again for every row."""
+    cell = WriteOnlyCell(sheet)
+    cell.number_format = "DD/MM/YYYY" if name in col.DATE_COLUMNS else "@"
+    if name in _CENTRED:
+        cell.alignment = Alignment(horizontal="center")
+    return cell
+
+
+def _put(cell: Any, value: Any) -> None:
+    # openpyxl guesses a type, and takes a text that begins with « = » for a formula: set it right.
+    if isinstance(value, str) and value:
+        cell.value = _ESCAPE.sub("_x005F_", value)
+        cell.data_type = "s"
+    else:
+        cell.value = value or None
 
 
 def read_workbook(path: Path) -> pd.DataFrame:
