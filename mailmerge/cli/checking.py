@@ -37,7 +37,45 @@ def check(**options: Any) -> int:
     return int(found.exit_code)
 
 
-COMMANDS = (check,)
+@click.command(
+    short_help="Voir l’attestation d’un élève.",
+    help="Produire l’attestation d’un seul élève, en PDF et en image, dans le dossier de sortie. "
+    "Sans résultats : celle d’un élève inventé. Sans --pupil : le premier de la liste.",
+)
+@opt.sources
+@opt.template
+@opt.selection
+@click.option("--longest", "which", flag_value="longest", help="L’élève au plus long nom.")
+@click.option("--most", "which", flag_value="most", help="L’élève qui a le plus de niveaux.")
+@opt.engine
+@click.option(
+    "--compare", is_flag=False, flag_value="auto", metavar="[MOTEUR]",
+    type=click.Choice(opt.ENGINES),
+    help="Mettre côte à côte la même page faite par un autre moteur (sans précision : LibreOffice "
+    "ou le moteur intégré).",
+)
+@opt.output
+@opt.settings
+def preview(**options: Any) -> int:
+    """One pupil's pages."""
+    from mailmerge import previewing as pre
+    from mailmerge.errors import ExitCode
+
+    which = pre.Which(options.pop("which") or pre.Which.FIRST)
+    compare = options.pop("compare")
+    request = opt.request(options)
+    made = pre.preview(request, which)
+    other = pre.preview(request, which, pre.other_engine(made, compare)) if compare else None
+    for notice in (*made.warnings, *(other.warnings if other else ())):
+        click.secho(f"À vérifier – {notice.message}", fg="yellow", err=True)
+    for path in pre.write_preview(request, made, other):
+        click.echo(str(path))
+    if made.invented:
+        click.echo("Aucun résultat n’est encore là : l’élève de l’aperçu est inventé.")
+    return int(ExitCode.OK)
+
+
+COMMANDS = (check, preview)
 
 
 def _print(found: Check, *, quiet: bool) -> None:
