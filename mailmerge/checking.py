@@ -24,6 +24,7 @@ from mailmerge.gathering import WORKBOOK, Results, gather
 from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop
 from mailmerge.pdf.fonts import page_fonts
 from mailmerge.pipeline import choose, load, no_signature, plan_for
+from mailmerge.planning import class_title
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.report import Report, describe
 from mailmerge.request import Nobody, Request, Watcher
@@ -273,7 +274,7 @@ def _simulate(
             author=settings.etablissement.nom,
             engine=request.engine,
         ).open()
-        jobs = _jobs(request, results, settings)
+        jobs = _jobs(request, results, settings, workshop.template)
         if results:
             _output(request, jobs, found)
             for job in jobs:
@@ -284,10 +285,14 @@ def _simulate(
         found.error(error)
 
 
-def _jobs(request: Request, results: Results | None, settings: Settings) -> list[ClassJob]:
-    jobs = plan_for(results, choose(request, results), settings) if results else []
-    if jobs:
-        return jobs
+def _jobs(
+    request: Request, results: Results | None, settings: Settings, template: CompiledTemplate
+) -> list[ClassJob]:
+    if results:
+        title = class_title(template)
+        jobs = plan_for(results, choose(request, results), settings, title)
+        if jobs:
+            return jobs
     sheet = invented_sheet()
     return [ClassJob(str(sheet.row[columns.CLASSE]), "Essai", "essai.docx", "essai.pdf", (sheet,))]
 

@@ -49,7 +49,10 @@ def check(**options: Any) -> int:
 @click.option("--most", "which", flag_value="most", help="L’élève qui a le plus de niveaux.")
 @opt.engine
 @click.option(
-    "--compare", is_flag=False, flag_value="auto", metavar="[MOTEUR]",
+    "--compare",
+    is_flag=False,
+    flag_value="auto",
+    metavar="[MOTEUR]",
     type=click.Choice(opt.ENGINES),
     help="Mettre côte à côte la même page faite par un autre moteur (sans précision : LibreOffice "
     "ou le moteur intégré).",

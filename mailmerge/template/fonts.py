@@ -66,9 +66,7 @@ class _Styles:
     def __init__(self, document: WordDocument) -> None:
         root: Any = document.styles.element
         self._theme = _theme_fonts(document.part)
-        self._by_id = {
-            style.get(qn("w:styleId"), ""): style for style in root.iter(qn("w:style"))
-        }
+        self._by_id = {style.get(qn("w:styleId"), ""): style for style in root.iter(qn("w:style"))}
         self._default = root.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
         self._normal = next(
             (
@@ -124,4 +122,3 @@ def _theme_fonts(part: Part) -> dict[str, str]:
                     fonts[kind] = str(latin.get("typeface"))
             return fonts
     return {}
-
