@@ -219,7 +219,8 @@ def _label(text: str) -> Image.Image:
         stream = io.BytesIO()
         pdf.save(stream)
     with pypdfium2.PdfDocument(stream.getvalue()) as document:
-        return document[0].render(scale=1).to_pil().convert("RGB")
+        drawn: Image.Image = document[0].render(scale=1).to_pil()
+        return drawn.convert("RGB")
 
 
 def _png(image: Image.Image) -> bytes:

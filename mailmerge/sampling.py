@@ -1,4 +1,4 @@
-"""A few pupils in the place of all: the extreme ones of a table, or an invented one without data."""
+"""A few pupils in the place of all: the extreme ones of a table, or an invented one."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pikepdf
 
@@ -12,9 +12,9 @@ _TOLERANCE = 6.0  # points, 2 mm: engines round page sizes
 _CUT = 14  # points: the length of the marks at the edges, where to cut
 
 
-def are_slips(pages: Sequence[pikepdf.Page]) -> bool:
+def are_slips(pages: Iterable[pikepdf.Page]) -> bool:
     """Whether every page is an A5 page on its side."""
-    return bool(pages) and all(map(_is_slip, pages))
+    return all(map(_is_slip, pages))
 
 
 def two_to_a_sheet(document: pikepdf.Pdf) -> list[int]:
@@ -52,8 +52,10 @@ def _fill(document: pikepdf.Pdf, sheet: pikepdf.Page, slips: Sequence[pikepdf.Pa
             moves = (-left, rise - bottom) * 2
             link.Rect = pikepdf.Array([b + m for b, m in zip(box, moves, strict=True)])
             links.append(link)
-    for x in (0, _A4[0] - _CUT):
-        content.append(f".6 G .5 w {x:.2f} {_A5_HEIGHT:.2f} m {x + _CUT:.2f} {_A5_HEIGHT:.2f} l S")
+    content += [
+        f".6 G .5 w {x:.2f} {_A5_HEIGHT:.2f} m {x + _CUT:.2f} {_A5_HEIGHT:.2f} l S"
+        for x in (0, _A4[0] - _CUT)
+    ]
     sheet.obj.Resources = pikepdf.Dictionary(XObject=forms)
     sheet.obj.Contents = document.make_stream("\n".join(content).encode("ascii"))
     if len(links):

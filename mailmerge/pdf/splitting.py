@@ -69,7 +69,7 @@ def bind(
             for taken in ranges:
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
-        if are_slips(document.pages):
+        if starts and are_slips(document.pages):
             sheets = two_to_a_sheet(document)
             starts = [sheets[start] for start in starts]
         with document.open_outline() as outline:

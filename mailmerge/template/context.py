@@ -18,6 +18,7 @@ from mailmerge.text import fold
 
 VALIDITY_YEARS = 3  # seed « générer attestations Pix »: « La certification est valable 3 ans »
 GAUGE = "■"
+HOLLOW = "□"  # for photocopiers, which lose a pale square
 
 
 class Text(str):
@@ -40,7 +41,8 @@ class FrenchDate(dt.date):
 class Level:
     """A pupil's level in one compétence; prints as LSU does: ``-`` below level 1.
 
-    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares.
+    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares, and
+    ``creux`` is the second part as outlines.
     """
 
     code: str
@@ -61,6 +63,11 @@ class Level:
     def vide(self) -> str:
         """The squares not reached."""
         return GAUGE * (MAX_LEVEL - self.valeur)
+
+    @property
+    def creux(self) -> str:
+        """The squares not reached, as outlines."""
+        return HOLLOW * (MAX_LEVEL - self.valeur)
 
     def __str__(self) -> str:
         return self.niveau
@@ -140,7 +147,8 @@ def _competence_tags() -> Iterable[Tag]:
             yield Tag(tag, meaning, "3")
     yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", "Interagir")
     yield Tag("c_1_1.plein", "Carrés pleins de la jauge, un par niveau atteint", "■■■")
-    yield Tag("c_1_1.vide", "Carrés restants de la jauge", "■■■■■")
+    yield Tag("c_1_1.vide", "Carrés restants de la jauge, à mettre en gris clair", "■■■■■")
+    yield Tag("c_1_1.creux", "Carrés restants de la jauge, en creux", "□□□□□")
 
 
 TAGS: tuple[Tag, ...] = (*_PUPIL_TAGS, *_competence_tags(), *_SCHOOL_TAGS)

@@ -89,7 +89,7 @@ def _xpath(expression: str, *kinds: str) -> Find:
 
     search = etree.XPath(expression, namespaces=_NS)  # python-docx has a search of its own
 
-    def find(story: StoryPart, document: WordDocument) -> Iterable[Any]:
+    def find(story: StoryPart, _document: WordDocument) -> Iterable[Any]:
         found: Any = [] if kinds and story.kind not in kinds else search(story.root)
         return list(found)
 
@@ -161,7 +161,7 @@ def _field(pattern: str, *kinds: str) -> Find:
 def _picture_file(*endings: str) -> Find:
     """Pictures whose file in the document has one of these kinds."""
 
-    def find(story: StoryPart, document: WordDocument) -> Iterator[Any]:
+    def find(story: StoryPart, _document: WordDocument) -> Iterator[Any]:
         for element in story.root.iter(qn("a:blip"), qn("v:imagedata")):
             identity = element.get(qn("r:embed")) or element.get(qn("r:id"))
             relation = story.part.rels.get(identity) if identity else None
@@ -173,7 +173,7 @@ def _picture_file(*endings: str) -> Find:
     return find
 
 
-def _beside_text(story: StoryPart, document: WordDocument) -> Iterator[Any]:
+def _beside_text(story: StoryPart, _document: WordDocument) -> Iterator[Any]:
     """Tall pictures, or tags of pictures, in a line that also has text."""
     for paragraph in story.root.iter(qn("w:p")):
         text = paragraph_text(paragraph)
@@ -226,7 +226,8 @@ SHAPES: Final[dict[str, Shape]] = {
             ".//w:pict//*[self::v:rect or self::v:roundrect or self::v:shape or self::v:oval]"
             "[not(v:imagedata) and not(ancestor::v:group)]"
         ),
-        "Une zone de texte d’un ancien Word : {engine} imprime son texte dans la ligne, sans cadre.",
+        "Une zone de texte d’un ancien Word : {engine} imprime son texte dans la ligne, sans "
+        "cadre.",
         "Dans Word, enregistrez le document au format actuel (Fichier, Informations, Convertir), "
         "ou remplacez-la par une cellule de tableau.",
     ),
