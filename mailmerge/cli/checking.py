@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +57,7 @@ def check(**options: Any) -> int:
     type=click.Choice(opt.ENGINES),
     help="Mettre côte à côte la même page faite par un autre moteur (sans précision : LibreOffice "
     "ou le moteur intégré).",
-)
+)  # fmt: skip
 @opt.output
 @opt.settings
 def preview(**options: Any) -> int:
@@ -78,7 +79,37 @@ def preview(**options: Any) -> int:
     return int(ExitCode.OK)
 
 
-COMMANDS = (check, preview)
+@click.command(
+    "new-template",
+    short_help="Copier un modèle fourni pour l’adapter.",
+    help="Copier un des modèles fournis pour l’adapter dans Word (par défaut : « Mon modèle.docx »)"
+    ", avec la liste de toutes les balises à côté. Un fichier existant n’est jamais remplacé.",
+)
+@click.argument(
+    "target", type=click.Path(path_type=Path), default=Path("Mon modèle.docx"), metavar="[FICHIER]"
+)
+@click.option(
+    "--from", "name", default="attestation", metavar="MODÈLE",
+    help="Modèle à copier : attestation (par défaut), attestation-sobre, talon-a5…",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Remplacer le fichier s’il existe.")
+@opt.output
+def new_template(target: Path, name: str, force: bool, output: Path) -> int:
+    """A template of one's own."""
+    from mailmerge import gallery
+    from mailmerge.errors import ExitCode
+    from mailmerge.gathering import WORKBOOK
+    from mailmerge.results.workbook import read_workbook
+
+    workbook = output / WORKBOOK
+    headers = map(str, read_workbook(workbook).columns) if workbook.exists() else ()
+    for path in gallery.new_template(opt.TEMPLATES, name, target, headers, force=force):
+        click.echo(f"Créé : {path}")
+    click.echo(f"Ouvrez « {target} » dans Word, adaptez-le, puis vérifiez-le avec check.")
+    return int(ExitCode.OK)
+
+
+COMMANDS = (check, preview, new_template)
 
 
 def _print(found: Check, *, quiet: bool) -> None:

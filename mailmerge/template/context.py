@@ -139,19 +139,28 @@ def competence_tag(code: str) -> str:
     return f"c_{code.replace('.', '_')}"
 
 
+_FIRST = DOMAINES[0].competences[0].nom
+
+
 def _competence_tags() -> Iterable[Tag]:
     for domaine in DOMAINES:
         for competence in domaine.competences:
             tag = competence_tag(competence.code)
             meaning = f"Niveau en {competence.code} {competence.nom}"
             yield Tag(tag, meaning, "3")
-    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", "Interagir")
+    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", _FIRST)
     yield Tag("c_1_1.plein", "Carrés pleins de la jauge, un par niveau atteint", "■■■")
     yield Tag("c_1_1.vide", "Carrés restants de la jauge, à mettre en gris clair", "■■■■■")
     yield Tag("c_1_1.creux", "Carrés restants de la jauge, en creux", "□□□□□")
 
 
-TAGS: tuple[Tag, ...] = (*_PUPIL_TAGS, *_competence_tags(), *_SCHOOL_TAGS)
+# What the list of tags shows, under these titles.
+TAG_GROUPS: tuple[tuple[str, tuple[Tag, ...]], ...] = (
+    ("L’élève", _PUPIL_TAGS),
+    ("Les compétences", tuple(_competence_tags())),
+    ("L’établissement", _SCHOOL_TAGS),
+)
+TAGS: tuple[Tag, ...] = tuple(tag for _, tags in TAG_GROUPS for tag in tags)
 # Tags that stand for one pupil: a template with none of them is printed once for the class.
 PUPIL_NAMES = frozenset(
     {tag.name for tag in _PUPIL_TAGS if tag.name != "classe"}
