@@ -14,7 +14,7 @@ from mailmerge.cli import french  # noqa: F401
 import click  # isort: skip
 
 from mailmerge import __version__, incident
-from mailmerge.cli import looking, making, serving
+from mailmerge.cli import checking, looking, making, serving
 from mailmerge.errors import ExitCode, PixMailmergeError
 
 _INTERRUPTED = "Interrompu. Les fichiers déjà terminés sont entiers."
@@ -30,7 +30,7 @@ def cli() -> None:
     """The group of all commands."""
 
 
-for command in (*making.COMMANDS, *looking.COMMANDS, *serving.COMMANDS):
+for command in (*making.COMMANDS, *checking.COMMANDS, *looking.COMMANDS, *serving.COMMANDS):
     cli.add_command(command)
 
 
