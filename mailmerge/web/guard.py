@@ -89,6 +89,7 @@ class Guard:
         self.cookie = f"pix-mailmerge-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, let in, or pass on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Files that people send: looked at first, and kept only when there is something to read in them."""
+"""Files that people send: looked at first, kept only when something in them can be read."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def take(project: Project, files: Sequence[tuple[str, bytes]]) -> list[Saying]:
         shown = Path(name.replace("\\", "/")).name
         problems = _problems(shown, content)
         if problems:
-            sayings.append(
-                Saying("erreur", f"« {shown} » n’a pas été gardé.", problems)
-            )
+            sayings.append(Saying("erreur", f"« {shown} » n’a pas été gardé.", problems))
             continue
         path = project.keep(name, content)
         taken.append(path.name)

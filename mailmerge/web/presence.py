@@ -28,6 +28,11 @@ class Presence:
         self._had_tabs = False
         self._last = self._looked = clock()
 
+    @property
+    def met(self) -> bool:
+        """Whether a tab was ever open."""
+        return self._had_tabs
+
     def asked(self) -> None:
         """Somebody asked for something."""
         with self._lock:

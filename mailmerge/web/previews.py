@@ -1,69 +1,76 @@
-"""A pupil's page as a picture, quickly: the template compiled once, the embedded engine, a cache."""
+"""A pupil's page as a picture, quickly: the template compiled once, the quick engine, a cache.
+
+And the check of the template, whose messages stand beside it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from pathlib import Path
 
-import pypdfium2
-
-from mailmerge import engines
-from mailmerge.errors import TemplateError
+from mailmerge import checking, engines
+from mailmerge.checking import Check
+from mailmerge.errors import EngineError
 from mailmerge.issuing import ClassJob, OpenWorkshop, Workshop
-from mailmerge.pressing import Sheet
+from mailmerge.previewing import pictures
+from mailmerge.sampling import invented_sheet
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 from mailmerge.web.desk import Desk, Person, View
 from mailmerge.web.project import Project
 
-_RESOLUTION = 110  # dots per inch: sharp on a screen, 100 KB a page
 _KEPT = 60  # pictures
-_SECONDS = 30.0
+_QUICK = "embedded"
 
 
 class Previews:
-    """The pages of pupils as pictures."""
+    """The pages of pupils as pictures, for the template and the settings as they are now."""
 
     def __init__(self, project: Project, desk: Desk) -> None:
         self._project = project
         self._desk = desk
-        self._lock = threading.Lock()
-        self._state: object = None
+        self._drawing, self._checking = threading.Lock(), threading.Lock()
+        self._state: Hashable = None
         self._workshop: OpenWorkshop | None = None
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
+        self._checked: tuple[Hashable, Check] | None = None
 
-    def picture(self, view: View, person: Person) -> bytes:
-        """The first page of a pupil's attestation, as PNG.
+    def picture(self, view: View, person: Person | None) -> bytes:
+        """The first page of a pupil's attestation (None: of an invented pupil), as PNG.
 
         Raises:
             PixMailmergeError: the template, the settings or the engine can't be used.
         """
-        with self._lock:
+        key = person.key if person else ""
+        with self._drawing:
             workshop = self._open(view)
-            if person.key not in self._pictures:
-                self._pictures[person.key] = _draw(workshop, person)
+            if key not in self._pictures:
+                self._pictures[key] = _draw(workshop, _job(workshop, view, person))
                 while len(self._pictures) > _KEPT:
                     self._pictures.popitem(last=False)
-            return self._pictures[person.key]
+            return self._pictures[key]
 
-    @property
-    def version(self) -> str:
-        """Changes with everything that the pictures show."""
-        return format(abs(hash(self._current(self._desk.view()))), "x")
+    def check(self) -> Check:
+        """What the check says of the template, the settings and the data as they are now."""
+        with self._checking:
+            state = self._current(self._desk.view())
+            if self._checked is None or self._checked[0] != state:
+                self._checked = (state, checking.check(self._desk.request(engine=_engine())))
+            return self._checked[1]
 
     def _open(self, view: View) -> OpenWorkshop:
         state = self._current(view)
         if state != self._state or self._workshop is None:
             self._pictures.clear()
             settings = self._desk.settings()
-            assert view.results is not None  # noqa: S101 - there is a pupil
+            headers = () if view.results is None else view.results.table.columns
             self._workshop = Workshop(
                 template=open_template(self._project.template()),
-                headers=tuple(str(name) for name in view.results.table.columns),
+                headers=tuple(str(name) for name in headers),
                 school=prepare_school(settings, dt.date.today()),
                 author=settings.etablissement.nom,
                 engine=_engine(),
@@ -71,38 +78,41 @@ class Previews:
             self._state = state
         return self._workshop
 
-    def _current(self, view: View) -> object:
+    def _current(self, view: View) -> Hashable:
         """All that a picture depends on."""
-        watched = [self._project.template(), *self._pictured()]
-        marks = [(str(path), path.stat().st_mtime_ns) for path in watched if path.exists()]
+        settings = view.settings
+        watched = [
+            self._project.template(),
+            self._project.settings,
+            settings.chef.signature,
+            settings.etablissement.logo,
+        ]
+        marks = [(str(path), path.stat().st_mtime_ns) for path in watched if path and path.exists()]
         return (id(view), dt.date.today(), *marks)
-
-    def _pictured(self) -> list[Path]:
-        chef, school = self._desk.view().settings.chef, self._desk.view().settings.etablissement
-        return [path for path in (chef.signature, school.logo) if path is not None]
 
 
 def _engine() -> str:
     """The quickest engine there is."""
-    available = engines.choose("auto")
-    return "embedded" if any(engine.name == "embedded" for engine in available) else "auto"
+    present = {engine.name for engine in engines.choose("auto")}
+    return _QUICK if _QUICK in present else "auto"
 
 
-def _draw(workshop: OpenWorkshop, person: Person) -> bytes:
-    sheet = Sheet({**person.row, "Classe": person.pupil.division}, "apercu.pdf")
-    job = ClassJob(person.pupil.division, "Aperçu", "apercu.docx", "apercu.pdf", (sheet,))
+def _job(workshop: OpenWorkshop, view: View, person: Person | None) -> ClassJob:
+    """The pupil alone; the whole class where the template is a class's sheet."""
+    title = "Aperçu"
+    if person is None:
+        return ClassJob("3A", title, "apercu.docx", "apercu.pdf", (invented_sheet(),))
+    job = next(d.job for d in view.divisions if d.name == person.pupil.division)
+    assert job is not None  # noqa: S101 - the pupil has an attestation
+    sheets = tuple(sheet for sheet in job.sheets if sheet.numero == person.numero)
+    if workshop.template.for_class:
+        sheets = job.sheets
+    return ClassJob(job.division, title, "apercu.docx", "apercu.pdf", sheets)
+
+
+def _draw(workshop: OpenWorkshop, job: ClassJob) -> bytes:
     with tempfile.TemporaryDirectory(prefix="pix-mailmerge-") as folder:
-        docx, pdf = Path(folder, "apercu.docx"), Path(folder, "apercu.pdf")
-        docx.write_bytes(workshop.render(job, job.sheets))
-        workshop.press.engines[0].convert(docx, pdf, timeout=_SECONDS)
-        return _first_page(pdf)
-
-
-def _first_page(pdf: Path) -> bytes:
-    with pypdfium2.PdfDocument(pdf) as document:
-        if not len(document):
-            raise TemplateError("Le modèle ne donne aucune page. Vérifiez qu’il contient du texte.")
-        image = document[0].render(scale=_RESOLUTION / 72).to_pil()
-    stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=False)
-    return stream.getvalue()
+        issued = workshop.issue(job, Path(folder))
+        if issued.pdf is None:
+            raise EngineError("L’aperçu n’a pas pu être produit : " + issued.errors[0].message)
+        return pictures(issued.pdf.read_bytes())[0]

@@ -33,7 +33,7 @@ STATUTS = {
 class Typography(Extension):
     """Puts the unbreakable spaces of French into what templates say, not into their code."""
 
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:  # type: ignore[override]
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """The tokens, typeset where they are text."""
         for token in stream:
             if token.type in ("data", "string"):

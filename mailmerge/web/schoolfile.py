@@ -13,7 +13,9 @@ from tomlkit.exceptions import TOMLKitError
 
 from mailmerge.errors import PixMailmergeError, SettingsError
 from mailmerge.settings import FILE_NAME
-from mailmerge.template.compiling import compile_template
+from mailmerge.template import context
+from mailmerge.template.compiling import prepare
+from mailmerge.template.findings import Finding
 from mailmerge.template.opening import open_template
 from mailmerge.web.desk import View
 
@@ -57,9 +59,9 @@ def changed(path: Path, values: Mapping[str, str]) -> bytes:
             document.add(section, tomlkit.table())
         table = document[section]
         if value:
-            table[key] = value  # type: ignore[index]
+            table[key] = value
         else:
-            table.pop(key, None)  # type: ignore[union-attr]
+            table.pop(key, None)
     text = tomlkit.dumps(document)
     _check(path, text)
     return text.encode()
@@ -117,10 +119,14 @@ def template_problem(name: str, content: bytes, view: View) -> tuple[str, ...]:
         path = Path(folder, "modele.docx")
         path.write_bytes(content)
         try:
-            compile_template(open_template(path), headers)
+            _, findings = prepare(open_template(path).open(), context.vocabulary(headers))
         except PixMailmergeError as error:
             return tuple(error.message.splitlines())
-    return ()
+    return tuple(_place(finding) for finding in findings if finding.severity == "error")
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.where} : {finding.message}" if finding.where else finding.message
 
 
 def _document(path: Path) -> tomlkit.TOMLDocument:

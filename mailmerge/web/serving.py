@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -23,6 +23,7 @@ from mailmerge.web.site import Site, build
 
 LOOPBACK = "127.0.0.1"
 _LOOK = 2.0  # seconds between two looks at who is there
+_PATIENCE = 3  # seconds for the last answers
 
 
 def serve(
@@ -50,40 +51,43 @@ def serve(
     with _listen(host, port) as listener:
         port = listener.getsockname()[1]
         site = Site(project, Keys(), Presence(idle_minutes))
-        server = uvicorn.Server(uvicorn.Config("", **_CONFIG))
         address = f"http://{_shown(host)}:{port}{ENTRANCE}?cle={site.keys.entrance}"
-
-        async def attend(app: Starlette) -> AsyncIterator[None]:
-            watching = asyncio.create_task(_watch(site, server))
-            threading.Thread(target=_warm_up, args=(site,), daemon=True).start()
-            say(f"La page est prête : {address}")
-            file = open_browser(address, project.data.parent) if browser else None
-            try:
-                yield
-            finally:
-                watching.cancel()
-                _remove(file)
-
-        app = build(site, _names(host), port, attend)
-        server.config = uvicorn.Config(app, **_CONFIG)
-        server.run(sockets=[listener])
-        site.runner.stop()
-        site.runner.wait()
+        say(f"La page est prête : {address}")
+        threading.Thread(target=_warm_up, args=(site,), daemon=True).start()
+        leading = open_browser(address, project.data.parent) if browser else None
+        try:
+            with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is one way to close the page
+                asyncio.run(_live(site, build(site, _names(host), port), listener, leading))
+        finally:
+            _remove(leading)
+            site.runner.stop()
+            site.runner.wait()
 
 
-_CONFIG: dict[str, object] = {
-    "access_log": False,  # no trace of who looked at whom
-    "log_level": "critical",  # tracebacks may hold pupils' names; incidents are recorded apart
-    "server_header": False,
-    "ws": "none",
-    "timeout_graceful_shutdown": 3,
-}
+async def _live(site: Site, app: Starlette, listener: socket.socket, leading: Path | None) -> None:
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # no trace of who looked at whom
+        log_level="critical",  # tracebacks may hold pupils' names; incidents are recorded apart
+        server_header=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
+    server = uvicorn.Server(config)
+    watching = asyncio.create_task(_watch(site, server, leading))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watching.cancel()
 
 
-async def _watch(site: Site, server: uvicorn.Server) -> None:
+async def _watch(site: Site, server: uvicorn.Server, leading: Path | None) -> None:
     """End the server when everybody has left; never during a run."""
     while not server.should_exit:
         await asyncio.sleep(_LOOK)
+        if site.presence.met:
+            _remove(leading)
         if site.presence.is_over() and not site.runner.progress.running:
             server.should_exit = True
 
@@ -110,6 +114,7 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Impossible d’ouvrir la page sur {host}, port {port} : {error}. Choisissez un autre "
             "port avec --port, ou n’en indiquez pas : le programme en trouvera un de libre."
         ) from error
+    listener.listen(64)  # whoever comes before the server is ready waits a moment
     return listener
 
 

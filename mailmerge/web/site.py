@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mailmerge import incident
 from mailmerge.errors import PixMailmergeError
@@ -49,22 +48,8 @@ class Site:
         self.previews = Previews(self.project, self.desk)
 
 
-def build(
-    site: Site,
-    hosts: Sequence[str],
-    port: int,
-    background: Callable[[Starlette], AsyncIterator[None]] | None = None,
-) -> Starlette:
-    """The application. ``background`` goes on as long as it lives."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if background is None:
-            yield
-        else:
-            async for _ in background(app):
-                yield
-
+def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
+    """The application, for those host names (none: any plain address) and that port."""
     app = Starlette(
         routes=[
             Route("/", lambda _: RedirectResponse("/recuperation")),
@@ -85,7 +70,6 @@ def build(
             TooLargeError: _too_large,
             Exception: _bug,
         },
-        lifespan=lifespan,
     )
     app.state.site = site
     return app
@@ -98,7 +82,8 @@ class _Attendance:
         self._app = app
         self._presence = presence
 
-    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note, and pass on."""
         if scope["type"] == "http" and scope["path"] != "/presence":
             self._presence.asked()
         await self._app(scope, receive, send)
@@ -125,7 +110,7 @@ def _our_error(request: Request, error: Exception) -> Response:
                    error.message)  # fmt: skip
 
 
-def _too_large(request: Request, error: Exception) -> Response:
+def _too_large(request: Request, _: Exception) -> Response:
     text = f"L’envoi dépasse {MAX_BODY >> 20} Mo. Envoyez moins de fichiers à la fois."
     return _failed(request, 413, "Envoi trop lourd", text)
 

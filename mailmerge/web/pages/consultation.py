@@ -137,8 +137,7 @@ def _found(view: View, wanted: Wanted) -> list[Person]:
     return [
         person
         for person in people
-        if (not wanted.statut or person.pupil.statut == wanted.statut)
-        and words in person.folded
+        if (not wanted.statut or person.pupil.statut == wanted.statut) and words in person.folded
     ]
 
 

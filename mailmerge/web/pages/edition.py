@@ -64,7 +64,7 @@ def start(request: Request, form: Form) -> Response:
     return answer(request, "/edition")
 
 
-def stop(request: Request, form: Form) -> Response:
+def stop(request: Request, _: Form) -> Response:
     """Stop after the class at work."""
     request.app.state.site.runner.stop()
     return answer(request, "/edition")
@@ -117,7 +117,7 @@ def class_zip(request: Request) -> Response:
     )
 
 
-def open_folder(request: Request, form: Form) -> Response:
+def open_folder(request: Request, _: Form) -> Response:
     """Show the folder in the desktop's file manager."""
     output = request.app.state.site.project.output
     if not output.is_dir():

@@ -19,6 +19,7 @@ from mailmerge.web.forms import Form, action
 from mailmerge.web.rendering import Saying, answer, page
 from mailmerge.web.sending import send_file
 
+NOBODY = "exemple"  # the invented pupil, for a school without results yet
 TITLES = {
     "attestation.docx": "Attestation en couleurs",
     "attestation-sobre.docx": "Attestation sobre, pour la photocopieuse",
@@ -57,6 +58,7 @@ def show(request: Request) -> Response:
         before=people[rank - 1].key if person and rank else None,
         after=people[rank + 1].key if person and rank + 1 < len(people) else None,
         longest=max(people, key=lambda p: len(p.name)).key if people else None,
+        picture=person.key if person else NOBODY,
     )
 
 
@@ -120,7 +122,9 @@ def receive_template(request: Request, form: Form) -> Response:
     site = request.app.state.site
     files = form.files("fichier")
     if not files:
-        return answer(request, "/modele", Saying("attention", "Choisissez un fichier Word (.docx)."))
+        return answer(
+            request, "/modele", Saying("attention", "Choisissez un fichier Word (.docx).")
+        )
     name, content = files[0]
     problem = schoolfile.template_problem(name, content, site.desk.view())
     if problem:
@@ -135,10 +139,17 @@ def preview(request: Request) -> Response:
     """A pupil's page as a picture."""
     site = request.app.state.site
     view = site.desk.view()
-    person = view.by_key.get(request.path_params["key"])
-    if person is None:
+    key = request.path_params["key"]
+    person = view.by_key.get(key)
+    if key != NOBODY and (person is None or not person.obtained):
         raise HTTPException(404)
     return Response(site.previews.picture(view, person), media_type="image/png")
+
+
+def verification(request: Request) -> Response:
+    """What the check says; asked for by the page once it is there, for it takes some seconds."""
+    check = request.app.state.site.previews.check()
+    return page(request, "verification.html", check=check)
 
 
 def _printable(view: View) -> list[Person]:
@@ -164,6 +175,7 @@ ROUTES = [
     Route("/modele", show),
     Route("/modele/image/{which}", picture),
     Route("/modele/telecharger", download),
+    Route("/modele/verification", verification),
     Route("/modele/apercu/{key}.png", preview),
     action("/modele", save),
     action("/modele/image", receive_picture),

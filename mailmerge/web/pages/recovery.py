@@ -96,11 +96,13 @@ def remove(request: Request, form: Form) -> Response:
     return answer(request, "/recuperation#fichiers", said)
 
 
-def recover(request: Request, form: Form) -> Response:
+def recover(request: Request, _: Form) -> Response:
     """Bring « Résultats Pix.xlsx » up to date, and keep the synthesis."""
     site = request.app.state.site
     if site.runner.progress.running:
-        said = Saying("attention", "Une production est en cours : attendez sa fin, puis recommencez.")
+        said = Saying(
+            "attention", "Une production est en cours : attendez sa fin, puis recommencez."
+        )
         return answer(request, "/recuperation", said)
     try:
         report = pipeline.normalize(site.desk.request())
@@ -135,7 +137,8 @@ def _count(count: DivisionCount) -> dict[str, Any]:
 
 def _file(request: Request, form: Form) -> FileView:
     key = form.text("fichier")
-    for file in request.app.state.site.desk.files():
+    files: list[FileView] = request.app.state.site.desk.files()
+    for file in files:
         if file.key == key:
             return file
     raise HTTPException(404)

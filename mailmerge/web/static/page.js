@@ -138,6 +138,7 @@ if (preview) {
   preview.addEventListener("error", fail);
   if (preview.complete && !preview.naturalWidth) fail();
   const place = document.querySelector("[data-check]");
+  place.textContent = "Vérification du modèle…";
   fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
     const fragment = new DOMParser().parseFromString(text, "text/html").querySelector("[data-remarks]");
     if (fragment) place.replaceChildren(fragment);
