@@ -21,6 +21,7 @@ from mailmerge.report import describe
 from mailmerge.results.table import Statut
 from mailmerge.text import typeset
 from mailmerge.web.presence import BEAT
+from mailmerge.web.wording import on_page
 
 STATUTS = {
     Statut.OBTENUE: "Obtenue",
@@ -62,7 +63,12 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"plural": plural, "number": number, "notice": describe}
+    environment.filters |= {
+        "plural": plural,
+        "number": number,
+        "notice": describe,
+        "on_page": on_page,
+    }
     environment.globals |= {
         "DOMAINES": DOMAINES,
         "MAX_LEVEL": MAX_LEVEL,
@@ -98,7 +104,8 @@ class Saying:
     details: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "title", typeset(self.title))
+        object.__setattr__(self, "title", on_page(typeset(self.title)))
+        object.__setattr__(self, "details", tuple(map(on_page, self.details)))
 
 
 class Sayings:

@@ -27,6 +27,7 @@ from mailmerge.web.previews import Previews
 from mailmerge.web.project import Project
 from mailmerge.web.rendering import Sayings, page
 from mailmerge.web.running import Runner
+from mailmerge.web.wording import on_page
 
 STATIC = Path(__file__).parent / "static"
 
@@ -120,7 +121,9 @@ def _bug(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, status: int, title: str, message: str) -> Response:
-    return page(request, "erreur.html", status, title=typeset(title), message=typeset(message))
+    return page(
+        request, "erreur.html", status, title=typeset(title), message=on_page(typeset(message))
+    )
 
 
 _GONE = (

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mailmerge import pipeline
-from mailmerge.errors import PixMailmergeError
+from mailmerge.errors import Notice, PixMailmergeError
 from mailmerge.report import DivisionCount, Report, total
 from mailmerge.results.reading import DATA_SUFFIXES
 from mailmerge.web import intake
-from mailmerge.web.desk import FileView
+from mailmerge.web.desk import FileView, View
 from mailmerge.web.forms import Form, action
 from mailmerge.web.rendering import Saying, answer, messages, page, plural
 
@@ -43,6 +43,7 @@ def show(request: Request) -> Response:
         divisions=sorted({d.name for d in view.divisions if d.name}),
         counts=[DivisionCount(**count) for count in synthesis or []],
         total=total([DivisionCount(**count) for count in synthesis or []]),
+        classless=_classless(view),
         layout=describe_layout,
         suffixes=",".join(sorted(DATA_SUFFIXES)),
     )
@@ -117,6 +118,12 @@ def workbook(request: Request) -> Response:
     from mailmerge.web.sending import send_file
 
     return send_file(request.app.state.site.project.workbook)
+
+
+def _classless(view: View) -> dict[str, tuple[Notice, ...]]:
+    """The files that leave pupils without a class, once all of them are read."""
+    notices = view.report.avertissements
+    return {n.source: (n,) for n in notices if n.code == "sans-classe" and n.source}
 
 
 def _recovered(report: Report) -> Saying:
