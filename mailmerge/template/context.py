@@ -6,6 +6,8 @@ The list is data: the guide's page of tags, the checks and the values are made f
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,6 +114,7 @@ _PUPIL_TAGS = (
     Tag("commentaire", "Commentaire du jury pour l’organisation", ""),
     Tag("type", "Type de certification", "Certification Pix"),
     Tag("rang", "Rang de l’élève dans le document de sa classe", "1"),
+    Tag("nombre_de_pages", "Nombre de pages de l’attestation de l’élève", "1"),
     Tag("domaines", "Les cinq domaines et leurs compétences, pour une boucle", ""),
 )
 _SCHOOL_TAGS = (
@@ -122,6 +125,7 @@ _SCHOOL_TAGS = (
     Tag("chef.titre", "Titre du chef d’établissement", "Principale"),
     Tag("signature", "Image de la signature, ou un espace de même taille", "(image)"),
     Tag("logo", "Image du logo, s’il y en a un", "(image)"),
+    Tag("qr", "QR code d’un texte : {{ qr(numero) }}, {{ qr(\"https://…\", 3) }} sur 3 cm", "(image)"),
     Tag("date_edition", "Date imprimée sur l’attestation", "26/06/2026"),
     Tag("eleves", "Les élèves de la classe, pour une liste de classe", ""),
 )
@@ -146,7 +150,7 @@ def _competence_tags() -> Iterable[Tag]:
 TAGS: tuple[Tag, ...] = (*_PUPIL_TAGS, *_competence_tags(), *_SCHOOL_TAGS)
 # Tags that stand for one pupil: a template with none of them is printed once for the class.
 PUPIL_NAMES = frozenset(
-    {tag.name for tag in _PUPIL_TAGS if tag.name != "classe"}
+    {tag.name for tag in _PUPIL_TAGS if tag.name not in ("classe", "nombre_de_pages")}
     | {competence_tag(c.code) for d in DOMAINES for c in d.competences}
 )
 
@@ -221,7 +225,24 @@ def class_values(rows: Sequence[Mapping[str, Any]], division: str) -> dict[str, 
 def _value(value: object) -> object:
     if isinstance(value, dt.date):
         return FrenchDate(value.year, value.month, value.day)
-    return Text("" if value is None else str(value))
+    return Text("" if value is None else printable(str(value)))
+
+
+_LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+# Nothing to see, or not for Word's XML: controls, soft hyphens, joiners of words, marks of
+# direction (which could turn the words around them), halves of characters, non-characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """``text`` as a page can show it: accents composed, ends of lines U+2028, nothing invisible."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_ENDS.sub("\u2028", text).replace("\t", " ")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
 
 
 def _level(competence: Competence, row: Mapping[str, Any]) -> Level:

@@ -7,6 +7,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import segno
+from jinja2.exceptions import SecurityError
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mailmerge.errors import SettingsError
@@ -15,6 +17,7 @@ _EMU_PER_CM = 360_000
 _DPI = 300
 _MAX_PIXELS = 60_000_000  # a scan of an A4 page at 600 dpi has 35 million
 _MAX_FILE_BYTES = 30 * 2**20
+_MAX_QR = 300  # characters: 61 squares a side, still read from a page at 2.5 cm
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 
 
@@ -71,6 +74,24 @@ def blank_picture(box: Box, description: str) -> Picture:
     """An invisible picture that keeps the place free."""
     image = Image.new("RGBA", (1, 1), (255, 255, 255, 0))
     return Picture(_png(image), _emu(box.width), _emu(box.height), description)
+
+
+def qr_picture(text: str, centimetres: float) -> Picture | None:
+    """The QR code of ``text``, with its quiet zone; None for no text.
+
+    Raises:
+        SecurityError: the text is too long to be read by a telephone, or the size is unreasonable.
+    """
+    if not text:
+        return None
+    if len(text) > _MAX_QR:
+        raise SecurityError(f"le texte d’un QR code est trop long ({_MAX_QR} caractères au plus)")
+    if not isinstance(centimetres, int | float) or not 1 <= centimetres <= 15:
+        raise SecurityError("la taille d’un QR code se donne en centimètres, de 1 à 15")
+    stream = io.BytesIO()
+    segno.make_qr(text, error="m", encoding="utf-8").save(stream, kind="png", scale=4, border=4)
+    side = _emu(centimetres)
+    return Picture(stream.getvalue(), side, side, f"QR code : {text}")
 
 
 def _png(image: Image.Image) -> bytes:
