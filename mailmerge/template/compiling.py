@@ -43,7 +43,7 @@ class CompiledTemplate:
     """All that is needed to print any number of pupils.
 
     Attributes:
-        name: the file's name, for messages.
+        file: the template itself.
         skeleton: the document with an empty body; each class document starts from it.
         body: one pupil's body.
         headers: headers and footers that hold tags, by relation.
@@ -52,7 +52,7 @@ class CompiledTemplate:
         for_class: printed once for a class (a list) rather than once a pupil.
     """
 
-    name: str
+    file: TemplateFile
     skeleton: bytes
     body: Fragment
     headers: Mapping[str, Fragment] = field(default_factory=dict)
@@ -121,12 +121,15 @@ def compile_template(file: TemplateFile, headers: Iterable[str] = ()) -> Compile
             f"Le modèle « {file.name} » est à corriger avant de produire les attestations :{lines}",
             source=file.name,
         )
-    return _Compiler(file.name, document, stories).compile()
+    return _Compiler(file, document, stories).compile()
 
 
 class _Compiler:
-    def __init__(self, name: str, document: WordDocument, stories: list[StoryPart]) -> None:
-        self._name = name
+    def __init__(
+        self, file: TemplateFile, document: WordDocument, stories: list[StoryPart]
+    ) -> None:
+        self._file = file
+        self._name = file.name
         self._document = document
         self._body = stories[0].root
         self._stories = stories[1:]
@@ -141,11 +144,9 @@ class _Compiler:
         if any(not _PICTURES.isdisjoint(note.names) for note in note_fragments.values()):
             raise self._refused("une image (signature, logo, QR code) est dans une note")
         every = [*fragments, *note_fragments.values()]
-        used = frozenset(
-            name for part in every for name in part.names if not name.startswith("_")
-        )
+        used = frozenset(name for part in every for name in part.names if not name.startswith("_"))
         return CompiledTemplate(
-            name=self._name,
+            file=self._file,
             skeleton=self._skeleton(),
             body=fragments[0],
             headers=dict(zip(headers, fragments[1:], strict=True)),

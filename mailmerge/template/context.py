@@ -6,6 +6,7 @@ The list is data: the guide's page of tags, the checks and the values are made f
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -125,7 +126,9 @@ _SCHOOL_TAGS = (
     Tag("chef.titre", "Titre du chef d’établissement", "Principale"),
     Tag("signature", "Image de la signature, ou un espace de même taille", "(image)"),
     Tag("logo", "Image du logo, s’il y en a un", "(image)"),
-    Tag("qr", "QR code d’un texte : {{ qr(numero) }}, {{ qr(\"https://…\", 3) }} sur 3 cm", "(image)"),
+    Tag(
+        "qr", 'QR code d’un texte : {{ qr(numero) }}, {{ qr("https://…", 3) }} sur 3 cm', "(image)"
+    ),
     Tag("date_edition", "Date imprimée sur l’attestation", "26/06/2026"),
     Tag("eleves", "Les élèves de la classe, pour une liste de classe", ""),
 )
@@ -160,6 +163,11 @@ def added_tags(headers: Iterable[str]) -> dict[str, str]:
 
     A column whose folded name is already a tag keeps the table's own meaning.
     """
+    return dict(_added_tags(tuple(headers)))
+
+
+@functools.lru_cache(maxsize=8)  # the same for every pupil of a table
+def _added_tags(headers: tuple[str, ...]) -> dict[str, str]:
     known = {tag.name for tag in TAGS} | {"etablissement", "chef"}
     tags: dict[str, str] = {}
     for header in headers:
@@ -238,10 +246,14 @@ _UNPRINTABLE = re.compile(
 
 
 def printable(text: str) -> str:
-    """``text`` as a page can show it: accents composed, ends of lines U+2028, nothing invisible."""
+    """``text`` as a page can show it.
+
+    Accents are composed, ends of lines U+2028, the no-break hyphen (which few fonts have) a plain
+    one; what is invisible is left out.
+    """
     if text.isascii() and text.isprintable():
         return text
-    text = _LINE_ENDS.sub("\u2028", text).replace("\t", " ")
+    text = _LINE_ENDS.sub("\u2028", text).replace("\t", " ").replace("\u2011", "-")
     return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
 
 

@@ -225,9 +225,7 @@ class _Translator:
         wanted = ["word", "operator", *["word"] * 3][: max(len(plain), 4)]
         if kinds == wanted and plain[1].text in _OPERATORS:
             left, right = self._text(plain[0]), self._text(plain[2])
-            test = (
-                f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
-            )
+            test = f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
             return test, plain[3], plain[4] if len(plain) == 5 else None
         message = (
             "Le champ SI (IF) n’est pas lisible : il s’écrit "

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from xml.parsers import expat
 
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as REL
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.opc.pkgwriter import PackageWriter
 from lxml import etree
 
 from mailmerge import columns
@@ -36,19 +38,18 @@ from mailmerge.template.notes import NotesPart
 from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sandbox import template_function
-from mailmerge.template.tidying import SPECIALS, write_specials
+from mailmerge.template.tidying import LINE_END, break_lines
 from mailmerge.template.wordxml import PARSER, qn
 
 MAX_DOCUMENT = 64 * 2**20  # characters of XML; a class of 100 with the default template has 6
 _FIRST_IDENTITY = 1000
 _BOOKMARK = re.compile(r"Eleve\d{5}N([0-9A-Za-z]*)")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
-_RELATION = re.compile(r'"(rId\w+)"')
+_RELATION = re.compile(r'"([^"<>]+)"')
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
 # A picture's tag stands in a text: that text is closed before it and opened again after it.
-_PICTURE = (
-    "</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r>"
-    '<w:r><w:t xml:space="preserve">'
-)
+_PICTURE = '</w:t></w:r><w:r><w:drawing>{}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,10 @@ class ClassDocument:
         self._size = size
         self._document = Document(io.BytesIO(template.skeleton))
         self._main = self._document.part
-        self._body = self._document.element.body
         self._lists = Lists(self._main)
         self._notes = self._open_notes()
         self._pictures: dict[str, dict[str, Any]] = {}
+        self._bodies: list[str] = []
         self._headers: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         self._identity = _FIRST_IDENTITY
@@ -184,7 +185,7 @@ class ClassDocument:
             marking.HEADER: self._own_header,
             marking.NOTE: self._own_note,
         }
-        self._body.extend(self._parsed(self._render(self._template.body, self._main)))
+        self._bodies.append(self._render(self._template.body, self._main))
         if self._notes is not None:
             self._notes.write(self._values)
 
@@ -196,28 +197,47 @@ class ClassDocument:
             del self._main.rels[relation]
         self._document.core_properties.title = title
         self._document.core_properties.language = "fr-FR"
+        package = self._main.package
+        whole = self._with_bodies()
+        for part in package.parts:
+            part.before_marshal()
+        parts = [whole if part is self._main else part for part in package.parts]
         stream = io.BytesIO()
-        self._document.save(stream)
+        PackageWriter.write(stream, package.rels, parts)
         return stream.getvalue()
+
+    def _with_bodies(self) -> Part:
+        """The main part with every pupil's body; joined as text, which is four times as fast."""
+        opening = self._bodies[0][: self._bodies[0].index(">") + 1]
+        inside = "".join(body[body.index(">") + 1 : body.rindex("</")] for body in self._bodies)
+        body = self._document.element.body
+        body.clear()
+        body.text = _HOLE
+        skeleton = etree.tostring(self._document.element, encoding="unicode")
+        before, after = skeleton.split(_HOLE)
+        before = before[: before.rindex("<")]
+        xml = f"{_DECLARATION}{before}{opening}{inside}{after}"
+        whole = Part(self._main.partname, self._main.content_type, xml.encode(), self._main.package)
+        _copy_relations(self._main, whole, self._main.rels)
+        return whole
 
     def _render(self, fragment: Any, part: Part) -> str:
         xml: str = fragment.render({**self._values, **self._pictures_of(part)})
         self._length += len(xml)
         if self._length > MAX_DOCUMENT:
             raise self._refused("le document produit est démesuré. Allégez le modèle")
-        return xml
-
-    def _parsed(self, xml: str) -> Any:
         try:
-            root = etree.fromstring(xml, PARSER)
-        except etree.XMLSyntaxError as error:
+            expat.ParserCreate().Parse(xml, True)
+        except expat.ExpatError as error:
             raise self._refused(
                 "une balise coupe la mise en page (elle commence dans une cellule ou un lien et "
                 "finit ailleurs)"
             ) from error
-        if not SPECIALS.isdisjoint(xml):
-            write_specials(root)
-        return root
+        if LINE_END in xml:
+            root = etree.fromstring(xml, PARSER)
+            break_lines(root)
+            xml = etree.tostring(root, encoding="unicode")
+        return xml
 
     # --- what our own tags print -------------------------------------------------------------
 
@@ -244,16 +264,13 @@ class ClassDocument:
 
     def _make_header(self, relation: str) -> str:
         original = self._main.rels[relation].target_part
-        root = self._parsed(self._render(self._template.headers[relation], original))
-        xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        xml = self._render(self._template.headers[relation], original)
         stem = str(original.partname).removesuffix(".xml")
         name = PackURI(f"{stem}Eleve{self._count}.xml")
-        part = Part(name, original.content_type, xml, self._main.package)
-        used = set(_RELATION.findall(xml.decode()))
-        for rid, rel in original.rels.items():
-            if rid in used or not rid.startswith("rId"):
-                target = rel.target_ref if rel.is_external else rel.target_part
-                part.load_rel(rel.reltype, target, rid, rel.is_external)
+        content = (_DECLARATION + xml).encode()
+        part = Part(name, original.content_type, content, self._main.package)
+        used = set(_RELATION.findall(xml))  # the original collects every pupil's QR codes
+        _copy_relations(original, part, used & original.rels.keys())
         return str(self._main.relate_to(part, self._main.rels[relation].reltype))
 
     # --- pictures ----------------------------------------------------------------------------
@@ -284,10 +301,17 @@ class ClassDocument:
         return NotesPart(part, self._template.notes)
 
     def _refused(self, reason: str) -> TemplateError:
-        name = self._template.name
+        name = self._template.file.name
         return TemplateError(
             f"Le modèle « {name} » ne peut pas être utilisé : {reason}.", source=name
         )
+
+
+def _copy_relations(source: Part, target: Part, relations: Iterable[str]) -> None:
+    for rid in relations:
+        rel = source.rels[rid]
+        where = rel.target_ref if rel.is_external else rel.target_part
+        target.load_rel(rel.reltype, where, rid, rel.is_external)
 
 
 class _Placed:

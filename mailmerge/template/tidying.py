@@ -15,16 +15,15 @@ from docx.opc.constants import RELATIONSHIP_TYPE as REL
 
 from mailmerge.errors import TemplateError
 from mailmerge.template.findings import Finding, Findings
-from mailmerge.template.runs import accept_revisions
+from mailmerge.template.runs import accept_revisions, set_text
 from mailmerge.template.wordxml import W14, qn
 
 # Far beyond any real template; they keep an attack from taking minutes.
 MAX_ELEMENTS = 300_000
 MAX_BRACES = 20_000
 
-# Few fonts have the no-break hyphen; a line's end inside a text is a space to Word.
-_ELEMENTS = {"\u2011": qn("w:noBreakHyphen"), "\u2028": qn("w:br")}
-SPECIALS = frozenset(_ELEMENTS)
+LINE_END = "\u2028"  # in a value; in XML a line's end is but a space to Word
+_HYPHENS = {0x2011: "-", 0xAD: None, 0x200B: None}
 
 _NOISE = tuple(
     qn(f"w:{name}")
@@ -71,7 +70,7 @@ def tidy(root: Any) -> None:
     for element in root.iter(qn("w:p"), qn("w:tr")):
         for attribute in ("paraId", "textId"):
             element.attrib.pop(f"{{{W14}}}{attribute}", None)
-    write_specials(root)
+    _plain_hyphens(root)
 
 
 def refusals(root: Any, label: str, external: Collection[str] = ()) -> list[Finding]:
@@ -123,7 +122,11 @@ def _refuse_conditional_sections(root: Any, findings: Findings) -> None:
     for child in root:
         text = _text(child)
         inside = depth or not (_depth(text) == 0 and not _PLACED.search(text))
-        if inside and child.tag != qn("w:sectPr") and child.find(f".//{qn('w:sectPr')}") is not None:
+        if (
+            inside
+            and child.tag != qn("w:sectPr")
+            and child.find(f".//{qn('w:sectPr')}") is not None
+        ):
             findings.add(
                 "section-sous-condition",
                 "Un saut de section se trouve entre {% if %} ou {% for %} et sa fin : placez-le "
@@ -191,16 +194,30 @@ def _join_next(paragraph: Any) -> None:
     paragraph.getparent().remove(paragraph)
 
 
-def write_specials(root: Any) -> None:
-    """Write the `SPECIALS` of a part's texts as Word does, with elements of their own."""
-    for text in [t for t in root.iter(qn("w:t")) if not SPECIALS.isdisjoint(t.text or "")]:
-        for piece in re.split("([\u2011\u2028])", text.text):
-            new = text.makeelement(_ELEMENTS.get(piece, qn("w:t")))
-            if piece not in SPECIALS:
-                new.text = piece
-                new.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            text.addprevious(new)
+def break_lines(root: Any) -> None:
+    """Write each `LINE_END` of a part's texts as Word does, with an element of its own."""
+    for text in [t for t in root.iter(qn("w:t")) if LINE_END in (t.text or "")]:
+        for rank, piece in enumerate(text.text.split(LINE_END)):
+            if rank:
+                text.addprevious(text.makeelement(qn("w:br")))
+            line = text.makeelement(qn("w:t"))
+            set_text(line, piece)
+            text.addprevious(line)
         text.getparent().remove(text)
+
+
+def _plain_hyphens(root: Any) -> None:
+    """No-break hyphens as plain ones, which every font has; hidden hyphens as nothing.
+
+    The embedded engine draws nothing for U+2011, whether typed or as Word's own element.
+    """
+    for hyphen in list(root.iter(qn("w:noBreakHyphen"))):
+        text = hyphen.makeelement(qn("w:t"))
+        text.text = "-"
+        hyphen.getparent().replace(hyphen, text)
+    for text in root.iter(qn("w:t")):
+        if text.text and not text.text.isascii():
+            text.text = text.text.translate(_HYPHENS)
 
 
 def _remove(root: Any, *tags: str) -> None:

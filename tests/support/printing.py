@@ -1,4 +1,4 @@
-"""Templates written piece by piece as Word stores them, printed for some pupils by a real engine."""
+"""Templates written piece by piece as Word stores them, printed by a real engine."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def word_file(
     for identity, (kind, target) in (relations or {}).items():
         mode = "" if f"word/{target}" in members else ' TargetMode="External"'
         kind = kind if ":" in kind else f"{OFFICE}/{kind}"
-        rels.append(
-            f'<Relationship Id="{identity}" Type="{kind}" Target="{target}"{mode}/>'
-        )
+        rels.append(f'<Relationship Id="{identity}" Type="{kind}" Target="{target}"{mode}/>')
     document = (
         f"<w:document {NAMESPACES}><w:body>{body}<w:sectPr>{section}</w:sectPr></w:body>"
         "</w:document>"
@@ -149,7 +147,9 @@ def picture(relation: str, *, anchored: bool = False, identity: int = 1) -> str:
     )
     size = f'<wp:extent cx="360000" cy="360000"/>{{}}<wp:docPr id="{identity}" name="x"/>'
     if not anchored:
-        return f"<w:r><w:drawing><wp:inline>{size.format('')}{graphic}</wp:inline></w:drawing></w:r>"
+        return (
+            f"<w:r><w:drawing><wp:inline>{size.format('')}{graphic}</wp:inline></w:drawing></w:r>"
+        )
     return (
         '<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" '
         'relativeHeight="1" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">'
