@@ -16,7 +16,7 @@ from lxml import etree
 
 from mailmerge.errors import TemplateError
 from mailmerge.template import context, marking
-from mailmerge.template.fields import strip_mail_merge, translate_fields
+from mailmerge.template.fields import translate_fields
 from mailmerge.template.findings import Finding
 from mailmerge.template.notes import store_root, typed_notes
 from mailmerge.template.numbering import Lists
@@ -95,7 +95,6 @@ def prepare(document: WordDocument, names: Vocabulary) -> tuple[list[StoryPart],
     Returns the parts in reading order and everything that is wrong or odd with them.
     """
     findings: list[Finding] = []
-    strip_mail_merge(document.settings.element)
     tidy_document(document)
     stories = list(_stories(document))
     for story in stories:

@@ -74,7 +74,7 @@ def prepare_school(settings: Settings, today: dt.date) -> School:
     return School(
         values=context.school_values(settings, today),
         pictures={
-            "signature": load_picture(signature, SIGNATURE_BOX, label)
+            "signature": load_picture(signature, SIGNATURE_BOX, label, ink=True)
             if signature
             else blank_picture(SIGNATURE_BOX, label),
             "logo": load_picture(logo, LOGO_BOX, "Logo de l’établissement") if logo else None,
@@ -203,7 +203,7 @@ class ClassDocument:
             part.before_marshal()
         parts = [whole if part is self._main else part for part in package.parts]
         stream = io.BytesIO()
-        PackageWriter.write(stream, package.rels, parts)
+        PackageWriter.write(stream, package.rels, parts)  # type: ignore[no-untyped-call]
         return stream.getvalue()
 
     def _with_bodies(self) -> Part:
@@ -326,7 +326,7 @@ class _Placed:
     def __html__(self) -> str:
         if not self._xml:
             picture = self._picture
-            stream = io.BytesIO(picture.png)
+            stream = io.BytesIO(picture.content)
             inline = self._part.new_pic_inline(stream, picture.width, picture.height)
             for side in ("distT", "distB", "distL", "distR"):  # else LibreOffice adds 3 mm
                 inline.set(side, "0")
