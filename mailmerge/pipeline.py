@@ -12,7 +12,7 @@ from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, OutputError, UsageError
 from mailmerge.gathering import Results, gather, save_results
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop
-from mailmerge.planning import plan, select
+from mailmerge.planning import ATTESTATIONS, class_title, plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
 from mailmerge.report import JSON_NAME, TEXT_NAME, PupilLine, Report, to_json, to_text
@@ -99,8 +99,8 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
     results = gather(request, report, watcher)
     chosen = choose(request, results)
     describe(report, results, chosen)
-    jobs = plan_for(results, chosen, settings)
     workshop = prepare(request, results, settings, report)
+    jobs = plan_for(results, chosen, settings, workshop.title)
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save_results(results, folder, watcher)
@@ -122,10 +122,12 @@ def choose(request: Request, results: Results) -> list[Pupil]:
     return select(results.pupils, results.table, request.divisions, request.pupils)
 
 
-def plan_for(results: Results, chosen: Sequence[Pupil], settings: Settings) -> list[ClassJob]:
-    """The class jobs of the chosen pupils."""
+def plan_for(
+    results: Results, chosen: Sequence[Pupil], settings: Settings, title: str = ATTESTATIONS
+) -> list[ClassJob]:
+    """The class jobs of the chosen pupils; ``title`` begins the names of the class's files."""
     pattern = settings.edition.nom_de_fichier
-    return plan(results.pupils, chosen, results.table, pattern=pattern)
+    return plan(results.pupils, chosen, results.table, pattern=pattern, title=title)
 
 
 def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
@@ -140,7 +142,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
-        report.warn([_no_signature()])
+        report.warn([no_signature()])
     engines.choose(request.engine)
     return Workshop(
         template=file,
@@ -148,6 +150,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         school=prepare_school(settings, dt.date.today()),
         author=settings.etablissement.nom,
         engine=request.engine,
+        title=class_title(template),
     )
 
 
@@ -257,7 +260,8 @@ def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Repor
     return relative
 
 
-def _no_signature() -> Notice:
+def no_signature() -> Notice:
+    """The warning for a page to be signed by hand."""
     return Notice(
         "sans-signature",
         "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "

@@ -32,6 +32,14 @@ _USUAL_FILTERS = (
     "upper",
 )  # fmt: skip
 _TEXT_METHODS = frozenset({"upper", "lower", "title", "capitalize", "strip"})
+# Words of the template language, which no value may be called.
+RESERVED = frozenset(
+    {"and", "or", "not", "in", "is", "if", "else", "elif", "endif", "for", "endfor", "recursive"}
+    | {"true", "false", "none", "set", "loop", "self", "range", "qr", "p", "tr", "tc", "r"}
+    | {"block", "extends", "import", "from", "include", "macro", "call", "filter", "with", "print"}
+    | {"context", "ignore", "missing", "without", "scoped", "required", "as", "colspan", "cellbg"}
+    | {"vm", "hm"}
+)
 _FORBIDDEN = (
     nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends,
     nodes.Block, nodes.FilterBlock, nodes.AssignBlock, nodes.With,
