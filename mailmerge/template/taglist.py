@@ -17,6 +17,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from mailmerge.referential import DOMAINES
 from mailmerge.template import context
 from mailmerge.template.context import FrenchDate, Level, Text
 from mailmerge.template.sandbox import TemplateEnvironment
@@ -64,7 +65,7 @@ _SAMPLE: Final[dict[str, Any]] = {
     "niveau": Text("Indépendant 1"),
     "centre": Text(""),
     "c_1_1": Level("1.1", "Mener une recherche", 3),
-    "domaines": context.DOMAINES,
+    "domaines": DOMAINES,
 }
 
 
