@@ -120,6 +120,13 @@ def test_what_is_not_closed_is_named_with_its_place(school: Path, text: str, cod
     assert found.exit_code == ExitCode.TEMPLATE
 
 
+def test_the_example_in_the_guide_is_what_check_says(school: Path) -> None:
+    [remark] = checked(school, template(school / "m.docx", "Né à {{ lieu_naisance }}")).remarks
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    said = f"{remark.where}\n{remark.message}".replace("\u202f", " ").replace("\u00a0", " ")
+    assert said in guide
+
+
 def test_run_refuses_the_same_faults_in_the_same_words_before_it_makes_any_file(
     school: Path,
 ) -> None:
