@@ -6,12 +6,12 @@ the delivery. A worker process needs only a `Workshop` and a `ClassJob`, both pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns, engines
-from mailmerge.errors import Notice, PixMailmergeError
+from mailmerge.errors import Notice, PixMailmergeError, TemplateError
 from mailmerge.pdf import Expected
 from mailmerge.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.template.compiling import CompiledTemplate, compile_template
@@ -19,6 +19,7 @@ from mailmerge.template.opening import TemplateFile
 from mailmerge.template.rendering import School, bookmark_name, render_class
 
 CHUNK = 100  # pupils a conversion: LibreOffice slows down on longer documents
+_ROUNDS = 3  # a first guess at each pupil's count of pages, the right one, one more for its effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,40 @@ class OpenWorkshop:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             docx = folder / "classe.docx"
-            docx.write_bytes(self.render(job, job.sheets))
             if self.template.for_class:
                 return self._issue_list(job, docx, folder)
-            chunks = [
-                self._convert(job, first, docx, folder)
-                for first in range(0, len(job.sheets), CHUNK)
-            ]
+            chunks = self._counted(lambda pages: self._chunks(job, docx, folder, pages))
             return bind_class(job, docx, chunks, self.press, folder)
         except PixMailmergeError as error:
             return failed(job, error)
 
-    def render(self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0) -> bytes:
-        """The Word document of these pupils, the first one being number ``first`` of the class."""
+    def _counted(self, make: Callable[[Sequence[int]], list[Chunk]]) -> list[Chunk]:
+        """``make`` given each pupil's count of pages: tried with 1, then with what came out."""
+        pages: list[int] = []
+        for _ in range(_ROUNDS):
+            chunks = make(pages)
+            found = [len(pupil) for chunk in chunks for pupil in chunk.located.ranges]
+            if found == (pages or [1] * len(found)) or not self.template.uses("nombre_de_pages"):
+                return chunks
+            pages = found
+        raise TemplateError(
+            "Le nombre de pages d’un élève change dès qu’il est imprimé : placez le total de pages "
+            "dans l’en-tête ou le pied de page, ou retirez-le du modèle."
+        )
+
+    def _chunks(self, job: ClassJob, docx: Path, folder: Path, pages: Sequence[int]) -> list[Chunk]:
+        docx.write_bytes(self.render(job, job.sheets, pages=pages))
+        size = 1 if self.template.alone else CHUNK
+        firsts = range(0, len(job.sheets), size)
+        return [self._convert(job, slice(i, i + size), docx, folder, pages) for i in firsts]
+
+    def render(
+        self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0, pages: Sequence[int] = ()
+    ) -> bytes:
+        """The Word document of these pupils, the first one being number ``first`` of the class.
+
+        ``pages`` is how many pages each of them has, if that is known.
+        """
         return render_class(
             self.template,
             self.school,
@@ -108,14 +130,17 @@ class OpenWorkshop:
             division=job.division,
             title=job.title,
             first_rank=first + 1,
+            pages=pages,
         )
 
-    def _convert(self, job: ClassJob, first: int, docx: Path, folder: Path) -> Chunk:
-        """Convert the pupils from ``first`` on; all of them come from ``docx`` itself."""
-        sheets = job.sheets[first : first + CHUNK]
+    def _convert(
+        self, job: ClassJob, part: slice, docx: Path, folder: Path, pages: Sequence[int]
+    ) -> Chunk:
+        """Convert some pupils; when they are all, ``docx`` itself."""
+        sheets = job.sheets[part]
         if len(sheets) < len(job.sheets):
-            docx = folder / f"morceau-{first}.docx"
-            docx.write_bytes(self.render(job, sheets, first))
+            docx = folder / f"morceau-{part.start}.docx"
+            docx.write_bytes(self.render(job, sheets, part.start, pages[part]))
         expected = [
             Expected(
                 bookmark,
@@ -135,8 +160,12 @@ class OpenWorkshop:
             for header in (columns.NOM, columns.PRENOM)
         )
         whole = Expected(bookmarks(job.sheets)[0], job.title, texts)
-        chunk = self.press.convert(docx, job.sheets[:1], [whole], folder)
-        target = self.press.bind([chunk], job.title, folder / "liste.pdf")
+
+        def convert(pages: Sequence[int]) -> list[Chunk]:
+            docx.write_bytes(self.render(job, job.sheets, pages=pages))
+            return [self.press.convert(docx, job.sheets[:1], [whole], folder)]
+
+        target = self.press.bind(self._counted(convert), job.title, folder / "liste.pdf")
         return IssuedClass(
             job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
         )

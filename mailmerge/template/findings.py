@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mailmerge.template.runs import FALLBACK, TEXT_BOX, Element, P, T, own_descendants, w
-from mailmerge.template.wording import french
+from mailmerge.text import typeset
 
 PAGE_BREAK_BEFORE: Final = w("pageBreakBefore")
 _PAGE_STARTS: Final = (w("br"), PAGE_BREAK_BEFORE)
@@ -57,7 +57,7 @@ class Findings:
         self._met += 1
         if self._met > MAX_FINDINGS:
             return
-        finding = Finding(code, french(message), self._where(at, around), severity)
+        finding = Finding(code, typeset(message), self._where(at, around), severity)
         self._found[finding] = None
 
     def all(self) -> list[Finding]:
@@ -80,7 +80,7 @@ class Findings:
         if cell is not None:
             places += self._cell(cell)
         words = _words(paragraph_text(paragraph), around)
-        return ", ".join(places) + (french(" : « ") + words + french(" »") if words else "")
+        return ", ".join(places) + (typeset(" : « ") + words + typeset(" »") if words else "")
 
     def _page(self, paragraph: Element | None) -> list[str]:
         """The page, in a document that says itself where its pages begin; else nothing."""
