@@ -46,7 +46,7 @@ _FOREIGN = (
     (b"7z\xbc\xaf", "une archive"),
     (b"\x1f\x8b", "une archive"),
 )
-_DOWNLOAD_AGAIN = (
+DOWNLOAD_AGAIN = (
     "Téléchargez de nouveau les résultats de certification depuis Pix Orga "
     "(fichier .csv) et mettez-les à sa place."
 )
@@ -78,7 +78,7 @@ def read_grids(path: Path) -> list[Grid]:
     Raises:
         InputError: the file is missing, empty, foreign, damaged or beyond every reasonable size.
     """
-    data = _bytes_of(path)
+    data = read_bytes(path)
     if data.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(data)):
         _check_archive(data, path.name)
         return _workbook_grids(data, path.name)
@@ -88,7 +88,12 @@ def read_grids(path: Path) -> list[Grid]:
     return [_csv_grid(_decode(data, path.name), path.name)]
 
 
-def _bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file of reasonable size.
+
+    Raises:
+        InputError: missing, locked, empty or far too large.
+    """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             message = fr(
@@ -112,7 +117,7 @@ def _bytes_of(path: Path) -> bytes:
         )
         raise InputError(message, source=path.name) from error
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe;,"):
-        message = fr("Le fichier « {name} » est vide. ", name=path.name) + _DOWNLOAD_AGAIN
+        message = fr("Le fichier « {name} » est vide. ", name=path.name) + DOWNLOAD_AGAIN
         raise InputError(message, source=path.name)
     return data
 
@@ -123,7 +128,7 @@ def _foreign(name: str, kind: str) -> InputError:
         name=name,
         kind=kind,
     )
-    return InputError(message + _DOWNLOAD_AGAIN, source=name)
+    return InputError(message + DOWNLOAD_AGAIN, source=name)
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:
@@ -332,7 +337,7 @@ def _damaged_text(data: bytes, at: int, name: str) -> InputError:
         name=name,
         line=line,
     )
-    return InputError(message + _DOWNLOAD_AGAIN, source=name, line=line)
+    return InputError(message + DOWNLOAD_AGAIN, source=name, line=line)
 
 
 def _separator(text: str) -> str:
@@ -384,7 +389,7 @@ def _csv_grid(text: str, name: str) -> Grid:
             name=name,
             line=cut.line,
         )
-        damage = InputError(message + _DOWNLOAD_AGAIN, source=name, line=cut.line)
+        damage = InputError(message + DOWNLOAD_AGAIN, source=name, line=cut.line)
     return Grid(name, None, _unfold(rows), lines, damage)
 
 
