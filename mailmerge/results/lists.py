@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mailmerge.errors import InputError, Notice
 from mailmerge.results import cells
-from mailmerge.results.files import DOWNLOAD_AGAIN, Cell, Grid, Row, place, read_grids
+from mailmerge.results.files import read_grids
+from mailmerge.results.grids import DOWNLOAD_AGAIN, Cell, Grid, Row, place
 from mailmerge.results.layouts import is_header
 from mailmerge.results.listed import ListedPupil
 from mailmerge.results.wording import fr, listed
@@ -118,7 +119,7 @@ def read(path: Path, told: Mapping[str, str]) -> tuple[list[ListedPupil], list[N
 
 def _as_list(error: InputError) -> InputError:
     """The same error with the remedy for a list: its own program, not Pix Orga."""
-    message = error.message.replace(fr(DOWNLOAD_AGAIN), _LIST_AGAIN)
+    message = error.message.replace(DOWNLOAD_AGAIN, _LIST_AGAIN)
     return InputError(
         fr("Liste d'élèves : ") + message.replace(" de résultats", ""), source=error.source,
         line=error.line,

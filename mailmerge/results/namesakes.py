@@ -15,8 +15,8 @@ from mailmerge.results.listed import ListedPupil
 from mailmerge.text import fold
 
 _PARTICLES = frozenset(
-    ("de", "du", "des", "d", "la", "le", "les", "l", "el", "al", "van", "von", "der", "den", "da")
-    + ("do", "dos", "di", "del", "della", "ben", "bin", "ould", "o", "mac", "mc", "n", "ait")
+    {"de", "du", "des", "d", "la", "le", "les", "l", "el", "al", "van", "von", "der", "den", "da"}
+    | {"do", "dos", "di", "del", "della", "ben", "bin", "ould", "o", "mac", "mc", "n", "ait"}
 )
 
 

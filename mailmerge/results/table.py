@@ -16,8 +16,9 @@ from mailmerge import columns as col
 from mailmerge.errors import Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
-from mailmerge.results.layouts import file_date, is_complementary
-from mailmerge.results.reading import tidy
+from mailmerge.results.file_names import file_date
+from mailmerge.results.frames import tidy
+from mailmerge.results.layouts import is_complementary
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
