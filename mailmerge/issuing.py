@@ -55,6 +55,8 @@ class Workshop:
         school: values and pictures that are the same on every page.
         author: who the PDFs say made them.
         engine: the engine asked for, ``"auto"`` included.
+        duplex: blank pages for two-sided printing.
+        cover: the class list that comes first in a class's file, or None.
     """
 
     template: TemplateFile
@@ -62,13 +64,16 @@ class Workshop:
     school: School
     author: str
     engine: str
+    duplex: bool = False
+    cover: TemplateFile | None = None
 
     def open(self) -> OpenWorkshop:
         """Compile the template and find the engines, once per process."""
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
             school=self.school,
-            press=Press(list(engines.choose(self.engine)), self.author),
+            press=Press(list(engines.choose(self.engine)), self.author, duplex=self.duplex),
+            cover=compile_template(self.cover, self.headers) if self.cover else None,
         )
 
 
@@ -79,6 +84,7 @@ class OpenWorkshop:
     template: CompiledTemplate
     school: School
     press: Press
+    cover: CompiledTemplate | None = None
 
     def issue(self, job: ClassJob, folder: Path) -> IssuedClass:
         """Make the files of a class in ``folder``; what goes wrong is in the result."""
@@ -92,14 +98,20 @@ class OpenWorkshop:
                 self._convert(job, first, docx, folder)
                 for first in range(0, len(job.sheets), CHUNK)
             ]
-            return bind_class(job, docx, chunks, self.press, folder)
+            cover = self._cover(job, folder) if self.cover else None
+            return bind_class(job, docx, chunks, self.press, folder, cover)
         except PixMailmergeError as error:
             return failed(job, error)
 
     def render(self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0) -> bytes:
         """The Word document of these pupils, the first one being number ``first`` of the class."""
+        return self._render(self.template, job, sheets, first)
+
+    def _render(
+        self, template: CompiledTemplate, job: ClassJob, sheets: Sequence[Sheet], first: int = 0
+    ) -> bytes:
         return render_class(
-            self.template,
+            template,
             self.school,
             [sheet.row for sheet in sheets],
             bookmarks(sheets),
@@ -127,17 +139,27 @@ class OpenWorkshop:
 
     def _issue_list(self, job: ClassJob, docx: Path, folder: Path) -> IssuedClass:
         """A class sheet: one document, in which every pupil must be found."""
+        chunk = self._convert_list(job, docx, folder)
+        target = self.press.bind([chunk], job.title, folder / "liste.pdf")
+        return IssuedClass(
+            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
+        )
+
+    def _cover(self, job: ClassJob, folder: Path) -> Chunk:
+        """The list of the class, to tick off when the attestations are handed out."""
+        assert self.cover is not None  # noqa: S101 - the caller has looked
+        docx = folder / "garde.docx"
+        docx.write_bytes(self._render(self.cover, job, job.sheets))
+        return self._convert_list(job, docx, folder)
+
+    def _convert_list(self, job: ClassJob, docx: Path, folder: Path) -> Chunk:
         texts = tuple(
             str(sheet.row[header])
             for sheet in job.sheets
             for header in (columns.NOM, columns.PRENOM)
         )
         whole = Expected(bookmarks(job.sheets)[0], job.title, texts)
-        chunk = self.press.convert(docx, job.sheets[:1], [whole], folder)
-        target = self.press.bind([chunk], job.title, folder / "liste.pdf")
-        return IssuedClass(
-            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
-        )
+        return self.press.convert(docx, job.sheets[:1], [whole], folder)
 
     def _texts(self, sheet: Sheet) -> tuple[str, ...]:
         """What the pupil's pages must carry: name and number, as far as the template has them."""
@@ -146,15 +168,20 @@ class OpenWorkshop:
 
 
 def bind_class(
-    job: ClassJob, docx: Path | None, chunks: Sequence[Chunk], press: Press, folder: Path
+    job: ClassJob,
+    docx: Path | None,
+    chunks: Sequence[Chunk],
+    press: Press,
+    folder: Path,
+    cover: Chunk | None = None,
 ) -> IssuedClass:
-    """Cut out each pupil and bind the class."""
+    """Cut out each pupil and bind the class, behind its cover if it has one."""
     pupils = press.cut(chunks, folder)
     made = any(pupil.pdf is not None for pupil in pupils)
     return IssuedClass(
         job,
         docx,
-        press.bind(chunks, job.title, folder / "attestations.pdf") if made else None,
+        press.bind(chunks, job.title, folder / "attestations.pdf", cover) if made else None,
         tuple(pupils),
         engine=press.used,
         warnings=press.take_warnings(),

@@ -53,10 +53,13 @@ def bind(
     target: Path,
     title: str,
     meta: Meta,
+    *,
+    duplex: bool = False,
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
-    The file has an outline entry for each range: ``names``, in the same order.
+    The file has an outline entry for each range: ``names``, in the same order. With ``duplex``, a
+    blank page follows a range with an odd number of pages, so that each begins on a new sheet.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
@@ -64,6 +67,8 @@ def bind(
         for pdf, ranges in sources:
             pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
             for taken in ranges:
+                if duplex and len(document.pages) % 2:
+                    _add_blank_page(document)
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
         with document.open_outline() as outline:
@@ -72,6 +77,12 @@ def bind(
             )
         document.Root.PageMode = pikepdf.Name.UseOutlines
         _save(document, target, title, meta)
+
+
+def _add_blank_page(document: pikepdf.Pdf) -> None:
+    """A blank page of the size of the last one."""
+    left, bottom, right, top = (float(edge) for edge in document.pages[-1].mediabox)
+    document.add_blank_page(page_size=(right - left, top - bottom))
 
 
 def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:

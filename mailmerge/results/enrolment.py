@@ -99,7 +99,7 @@ class _Enrolment:
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
         self.notices += [*_say_aside(aside), *_say_gone(strangers)]
         if strangers and not self.match.pairs:
-            self.notices.insert(0, _wrong_list(self.roster.source))
+            self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
             table,
             sort_table(self.base),
@@ -184,6 +184,20 @@ def in_order(pupils: Iterable[Pupil]) -> list[Pupil]:
     return sorted(
         pupils,
         key=lambda p: (natural(p.division), p.division, fold(p.nom), fold(p.prenom), p.numero),
+    )
+
+
+def as_listed(pupils: Iterable[Pupil]) -> list[Pupil]:
+    """By class, and there in the order of the school's list; who is not in it comes last."""
+    by_name = in_order(pupils)
+    places = {id(pupil): place for place, pupil in enumerate(by_name)}
+    return sorted(
+        by_name,
+        key=lambda p: (
+            natural(p.division),
+            p.division,
+            places[id(p)] + 10**9 if p.rank is None else p.rank,
+        ),
     )
 
 

@@ -22,12 +22,12 @@ class Roster:
     """A list of pupils, in the file's order; ``rank`` of each is its place from 0.
 
     Attributes:
-        source: the file's name.
+        path: the file.
         pupils: everybody in it, once.
         warnings: what was left out or looks odd.
     """
 
-    source: str
+    path: Path
     pupils: tuple[ListedPupil, ...]
     warnings: tuple[Notice, ...]
 
@@ -56,7 +56,7 @@ def read_roster(path: Path, told: Mapping[str, str] | None = None) -> Roster:
         raise InputError(message, source=path.name)
     once, repeats = _once(pupils, path.name)
     ranked = tuple(replace(pupil, rank=rank) for rank, pupil in enumerate(once))
-    return Roster(path.name, ranked, (*warnings, *repeats, *_classless(ranked, path.name)))
+    return Roster(path, ranked, (*warnings, *repeats, *_classless(ranked, path.name)))
 
 
 def is_roster(path: Path) -> bool:
