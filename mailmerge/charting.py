@@ -71,7 +71,13 @@ def _head(page: Figure, synthesis: Synthesis) -> None:
     page.text(0.07, 0.945, "Synthèse des certifications Pix", fontsize=17, weight="bold")
     where = " – ".join(part for part in (synthesis.school, f"le {day}") if part)
     page.text(0.07, 0.925, where, fontsize=9, color=_SOFT)
-    page.text(0.07, 0.895, typeset(synthesis.sentence), fontsize=9.5, wrap=True)
+    page.text(0.07, 0.898, typeset(synthesis.sentence), fontsize=9.5, wrap=True)
+    page.text(0.07, 0.881, _since_last_time(synthesis.total), fontsize=8, color=_SOFT)
+
+
+def _since_last_time(total: DivisionCount) -> str:
+    parts = [f"{total.counts[c.key]} {c.title.lower()}" for c in CATEGORIES if c.certified]
+    return typeset(f"Certifications depuis la dernière fois : {', '.join(parts)}.")
 
 
 def _bars(
@@ -95,7 +101,8 @@ def _bars(
                 ink = "white" if white else _INK
                 axes.text(left + width / 2, at, str(number), color=ink, ha="center", va="center")
             left += width
-    names = [f"{_name(count.division)} ({count.total})" for count in rows]
+    names = [f"{_name(count.division)} ({count.total})" for count in shown]
+    names += [f"Ensemble ({synthesis.total.total})"] if len(rows) > len(shown) else []
     axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 100)
@@ -137,21 +144,28 @@ def _levels(
     room = top - 0.075
     rows = math.ceil((MAX_CLASSES + 1) / _COLUMNS) if len(charts) > 12 else 3
     step = min(0.155, room / rows)
+    # One scale for all, so that classes compare; no more room than the highest bar needs.
+    highest = min(MAX_LEVEL, math.ceil(max((max(m) for _, m in charts), default=0)) + 1)
     for place, (name, means) in enumerate(charts):
         row, column = divmod(place, _COLUMNS)
         box = (0.07 + column * 0.2225, top - 0.045 - (row + 1) * step + 0.03, 0.18, step - 0.055)
-        _small_chart(page.add_axes(box), name, means)
+        _small_chart(page.add_axes(box), name, means, highest)
 
 
 def _domaine_names(page: Figure, top: float) -> None:
-    at = 0.07
-    for domaine, colour in zip(DOMAINES, _DOMAINES, strict=True):
-        text = f"{domaine.numero} {domaine.nom}"
-        page.text(at, top + 0.003, text, fontsize=7, color=colour, weight="bold")
-        at += 0.012 + 0.0064 * len(text)
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(color=colour, label=f"{domaine.numero} {domaine.nom}")
+        for domaine, colour in zip(DOMAINES, _DOMAINES, strict=True)
+    ]
+    page.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0.062, top + 0.016), ncols=5,
+        frameon=False, handlelength=0.8, columnspacing=1, handletextpad=0.4, fontsize=6.8,
+    )  # fmt: skip
 
 
-def _small_chart(axes: Any, name: str, means: tuple[float, ...]) -> None:
+def _small_chart(axes: Any, name: str, means: tuple[float, ...], highest: float) -> None:
     places = range(len(means))
     axes.bar(places, means, color=_DOMAINES, width=0.7)
     for at, mean in zip(places, means, strict=True):
@@ -159,7 +173,7 @@ def _small_chart(axes: Any, name: str, means: tuple[float, ...]) -> None:
         axes.text(at, mean + 0.15, shown, ha="center", va="bottom", fontsize=7)
     axes.set_title(name, fontsize=8.5, loc="left", weight="bold", pad=3)
     axes.set_xticks(places, [domaine.numero for domaine in DOMAINES])
-    axes.set_ylim(0, MAX_LEVEL)
+    axes.set_ylim(0, highest + 0.6)
     axes.set_yticks([])
     axes.tick_params(length=0, pad=2)
     axes.spines[["top", "left", "right"]].set_visible(False)

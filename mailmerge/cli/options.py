@@ -21,7 +21,7 @@ ORDERS = ("alphabetical", "roster")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class FrenchDay(click.ParamType):
+class FrenchDay(click.ParamType[dt.date]):
     """A day as people write it: 01/09/2025, or 2025-09-01."""
 
     name = "jour"
@@ -32,12 +32,19 @@ class FrenchDay(click.ParamType):
         """The day, or Click's own error."""
         if isinstance(value, dt.date):
             return value
-        for picture in ("%d/%m/%Y", "%Y-%m-%d"):
-            try:
-                return dt.datetime.strptime(value.strip(), picture).date()
-            except ValueError:
-                continue
-        self.fail(f"« {value} » n’est pas une date. Écrivez par exemple 01/09/2025.", param, ctx)
+        day = _day_in(value.strip())
+        if day is None:
+            self.fail(f"« {value} » n’est pas une date. Écrivez par exemple 01/09/2025.", param)
+        return day
+
+
+def _day_in(text: str) -> dt.date | None:
+    for picture in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return dt.datetime.strptime(text, picture).date()
+        except ValueError:
+            continue
+    return None
 
 
 sources = click.argument(
