@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from mailmerge import engines
 from mailmerge.archiving import zip_files
 from mailmerge.charting import draw
+from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, OutputError, UsageError
@@ -72,6 +73,16 @@ def look(request: Request) -> Report:
     results = gather(request, report, Nobody())
     describe(report, results, choose(request, results))
     return report
+
+
+def consult(request: Request, who: str) -> PupilFile:
+    """One pupil's certification in full; nothing is written.
+
+    Raises:
+        UsageError: nobody of that name or number, or several.
+    """
+    results = gather(request, Report(), Nobody())
+    return pupil_file(find_one(results.pupils, who), results.table)
 
 
 def reprint_documents(request: Request, watcher: Watcher | None = None) -> Report:

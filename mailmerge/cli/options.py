@@ -34,7 +34,9 @@ class FrenchDay(click.ParamType[dt.date]):
             return value
         day = _day_in(value.strip())
         if day is None:
-            self.fail(f"« {value} » n’est pas une date. Écrivez par exemple 01/09/2025.", param)
+            self.fail(
+                f"« {value} » n’est pas une date. Écrivez par exemple 01/09/2025.", param, ctx
+            )
         return day
 
 
@@ -47,8 +49,9 @@ def _day_in(text: str) -> dt.date | None:
     return None
 
 
+sources_type: click.Path = click.Path(path_type=Path)
 sources = click.argument(
-    "sources", nargs=-1, type=click.Path(path_type=Path), metavar="[FICHIERS OU DOSSIERS]..."
+    "sources", nargs=-1, type=sources_type, metavar="[FICHIERS OU DOSSIERS]..."
 )
 output = click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), metavar="DOSSIER",
