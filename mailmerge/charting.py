@@ -8,6 +8,7 @@ is drawn. Colours are those of the templates; every colour is doubled by a numbe
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ def draw(synthesis: Synthesis, target: Path) -> None:
     """Draw the page into ``target``; more than `MAX_CLASSES` classes are named as left to the
     workbook's sheet « Synthèse ».
     """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks are for engineers
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

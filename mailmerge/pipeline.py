@@ -15,7 +15,7 @@ from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, OutputError, UsageError
 from mailmerge.gathering import Results, gather, save_results, settings_of
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop
-from mailmerge.planning import marked, plan, read_numbers, select
+from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
@@ -118,8 +118,8 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
     results = gather(request, report, watcher)
     chosen = choose(request, results)
     describe(report, results, chosen)
-    jobs = plan_for(results, chosen, settings)
     workshop = prepare(request, results, settings, report)
+    jobs = plan_for(results, chosen, settings, workshop.title)
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save(request, results, settings, folder, watcher)
@@ -149,11 +149,19 @@ def choose(request: Request, results: Results) -> list[Pupil]:
 
 
 def plan_for(
-    results: Results, chosen: Sequence[Pupil], settings: Settings, *, apart: bool = True
+    results: Results,
+    chosen: Sequence[Pupil],
+    settings: Settings,
+    title: str = ATTESTATIONS,
+    *,
+    apart: bool = True,
 ) -> list[ClassJob]:
-    """The class jobs of the chosen pupils; ``apart``: part of a class gets its own document."""
+    """The class jobs of the chosen pupils.
+
+    ``title`` begins the names of the class's files; ``apart``: part of a class gets its own.
+    """
     pattern = settings.edition.nom_de_fichier
-    return plan(results.pupils, chosen, results.table, pattern=pattern, apart=apart)
+    return plan(results.pupils, chosen, results.table, pattern=pattern, title=title, apart=apart)
 
 
 def save(
@@ -198,7 +206,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
-        report.warn([_no_signature()])
+        report.warn([no_signature()])
     engines.choose(request.engine)
     cover = open_template(COVER) if request.cover and not template.for_class else None
     return Workshop(
@@ -209,6 +217,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         engine=request.engine,
         duplex=request.duplex,
         cover=cover,
+        title=class_title(template),
     )
 
 
@@ -308,7 +317,8 @@ def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Repor
     return relative
 
 
-def _no_signature() -> Notice:
+def no_signature() -> Notice:
+    """The warning for a page to be signed by hand."""
     return Notice(
         "sans-signature",
         "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pikepdf
 
+from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
+
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
     | {"/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group", "/Annots"}
@@ -58,8 +60,9 @@ def bind(
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
-    The file has an outline entry for each range: ``names``, in the same order. With ``duplex``, a
-    blank page follows a range with an odd number of pages, so that each begins on a new sheet.
+    The file has an outline entry for each range: ``names``, in the same order. Where every page
+    is an A5 one on its side (a slip), two of them share an A4 sheet; else, with ``duplex``, a blank
+    page follows a range with an odd number of pages, so that each begins on a new sheet of paper.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
@@ -67,10 +70,13 @@ def bind(
         for pdf, ranges in sources:
             pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
             for taken in ranges:
-                if duplex and len(document.pages) % 2:
+                if duplex and len(document.pages) % 2 and not are_slips(document.pages):
                     _add_blank_page(document)
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
+        if starts and are_slips(document.pages):
+            sheets = two_to_a_sheet(document)
+            starts = [sheets[start] for start in starts]
         with document.open_outline() as outline:
             outline.root.extend(
                 pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)

@@ -6,6 +6,10 @@ The list is data: the guide's page of tags, the checks and the values are made f
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +17,13 @@ from typing import Any
 from mailmerge import columns
 from mailmerge.referential import COMPETENCE_CODES, DOMAINES, MAX_LEVEL, Competence
 from mailmerge.settings import Settings
+from mailmerge.template.sandbox import RESERVED
 from mailmerge.template.vocabulary import Tag, Vocabulary
 from mailmerge.text import fold
 
 VALIDITY_YEARS = 3  # seed « générer attestations Pix »: « La certification est valable 3 ans »
 GAUGE = "■"
+HOLLOW = "□"  # for photocopiers, which lose a pale square
 
 
 class Text(str):
@@ -40,7 +46,8 @@ class FrenchDate(dt.date):
 class Level:
     """A pupil's level in one compétence; prints as LSU does: ``-`` below level 1.
 
-    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares.
+    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares, and
+    ``creux`` is the second part as outlines.
     """
 
     code: str
@@ -61,6 +68,11 @@ class Level:
     def vide(self) -> str:
         """The squares not reached."""
         return GAUGE * (MAX_LEVEL - self.valeur)
+
+    @property
+    def creux(self) -> str:
+        """The squares not reached, as outlines."""
+        return HOLLOW * (MAX_LEVEL - self.valeur)
 
     def __str__(self) -> str:
         return self.niveau
@@ -112,6 +124,7 @@ _PUPIL_TAGS = (
     Tag("commentaire", "Commentaire du jury pour l’organisation", ""),
     Tag("type", "Type de certification", "Certification Pix"),
     Tag("rang", "Rang de l’élève dans le document de sa classe", "1"),
+    Tag("nombre_de_pages", "Nombre de pages de l’attestation de l’élève", "1"),
     Tag("domaines", "Les cinq domaines et leurs compétences, pour une boucle", ""),
 )
 _SCHOOL_TAGS = (
@@ -122,6 +135,9 @@ _SCHOOL_TAGS = (
     Tag("chef.titre", "Titre du chef d’établissement", "Principale"),
     Tag("signature", "Image de la signature, ou un espace de même taille", "(image)"),
     Tag("logo", "Image du logo, s’il y en a un", "(image)"),
+    Tag(
+        "qr", 'QR code d’un texte : {{ qr(numero) }}, {{ qr("https://…", 3) }} sur 3 cm', "(image)"
+    ),
     Tag("date_edition", "Date imprimée sur l’attestation", "26/06/2026"),
     Tag("eleves", "Les élèves de la classe, pour une liste de classe", ""),
 )
@@ -132,21 +148,31 @@ def competence_tag(code: str) -> str:
     return f"c_{code.replace('.', '_')}"
 
 
+_FIRST = DOMAINES[0].competences[0].nom
+
+
 def _competence_tags() -> Iterable[Tag]:
     for domaine in DOMAINES:
         for competence in domaine.competences:
             tag = competence_tag(competence.code)
             meaning = f"Niveau en {competence.code} {competence.nom}"
             yield Tag(tag, meaning, "3")
-    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", "Interagir")
+    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", _FIRST)
     yield Tag("c_1_1.plein", "Carrés pleins de la jauge, un par niveau atteint", "■■■")
-    yield Tag("c_1_1.vide", "Carrés restants de la jauge", "■■■■■")
+    yield Tag("c_1_1.vide", "Carrés restants de la jauge, à mettre en gris clair", "■■■■■")
+    yield Tag("c_1_1.creux", "Carrés restants de la jauge, en creux", "□□□□□")
 
 
-TAGS: tuple[Tag, ...] = (*_PUPIL_TAGS, *_competence_tags(), *_SCHOOL_TAGS)
+# What the list of tags shows, under these titles.
+TAG_GROUPS: tuple[tuple[str, tuple[Tag, ...]], ...] = (
+    ("L’élève", _PUPIL_TAGS),
+    ("Les compétences", tuple(_competence_tags())),
+    ("L’établissement", _SCHOOL_TAGS),
+)
+TAGS: tuple[Tag, ...] = tuple(tag for _, tags in TAG_GROUPS for tag in tags)
 # Tags that stand for one pupil: a template with none of them is printed once for the class.
 PUPIL_NAMES = frozenset(
-    {tag.name for tag in _PUPIL_TAGS if tag.name != "classe"}
+    {tag.name for tag in _PUPIL_TAGS if tag.name not in ("classe", "nombre_de_pages")}
     | {competence_tag(c.code) for d in DOMAINES for c in d.competences}
 )
 
@@ -154,17 +180,34 @@ PUPIL_NAMES = frozenset(
 def added_tags(headers: Iterable[str]) -> dict[str, str]:
     """Tag name → header, for the columns that Pix or the school added to the table.
 
-    A column whose folded name is already a tag keeps the table's own meaning.
+    The name is the folded header: ``mention``; ``m_2e_langue`` where it begins with a digit;
+    ``colonne_rang`` where ``rang`` means something else; ``mention_2`` for a second one alike.
     """
-    known = {tag.name for tag in TAGS} | {"etablissement", "chef"}
+    return dict(_added_tags(tuple(headers)))
+
+
+@functools.lru_cache(maxsize=8)  # the same for every pupil of a table
+def _added_tags(headers: tuple[str, ...]) -> dict[str, str]:
+    taken = {tag.name for tag in TAGS} | {"etablissement", "chef"} | RESERVED
+    own = {*columns.WORKBOOK_COLUMNS, *columns.PRIVATE_COLUMNS}
     tags: dict[str, str] = {}
     for header in headers:
         name = fold(header, "_")
-        if name[:1].isdigit():
-            name = f"m_{name}"
-        if header not in columns.WORKBOOK_COLUMNS and name.isidentifier() and name not in known:
-            tags.setdefault(name, header)
+        name = f"m_{name}" if name[:1].isdigit() else name
+        name = f"colonne_{name}" if name in taken else name
+        if header in own or not name.isidentifier():
+            continue
+        numbered = (f"{name}_{number}" for number in itertools.count(2))
+        tags[name if name not in tags else next(n for n in numbered if n not in tags)] = header
     return tags
+
+
+def tags_by_header(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the tag that prints the column, for every public column among ``headers``."""
+    headers = list(headers)
+    tags = {header: tag for tag, header in {**_COLUMN_TAGS, **added_tags(headers)}.items()}
+    tags |= {code: competence_tag(code) for code in COMPETENCE_CODES}
+    return {header: tags[header] for header in headers if header in tags}
 
 
 def vocabulary(headers: Iterable[str] = ()) -> Vocabulary:
@@ -221,7 +264,28 @@ def class_values(rows: Sequence[Mapping[str, Any]], division: str) -> dict[str, 
 def _value(value: object) -> object:
     if isinstance(value, dt.date):
         return FrenchDate(value.year, value.month, value.day)
-    return Text("" if value is None else str(value))
+    return Text("" if value is None else printable(str(value)))
+
+
+_LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+# Nothing to see, or not for Word's XML: controls, soft hyphens, joiners of words, marks of
+# direction (which could turn the words around them), halves of characters, non-characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """``text`` as a page can show it.
+
+    Accents are composed, ends of lines U+2028, the no-break hyphen (which few fonts have) a plain
+    one; what is invisible is left out.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_ENDS.sub("\u2028", text).replace("\t", " ").replace("\u2011", "-")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
 
 
 def _level(competence: Competence, row: Mapping[str, Any]) -> Level:

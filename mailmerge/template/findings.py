@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mailmerge.template.runs import FALLBACK, TEXT_BOX, Element, P, T, own_descendants, w
-from mailmerge.template.wording import french
+from mailmerge.text import typeset
 
 Severity = Literal["error", "warning"]
 _AROUND: Final = 40
@@ -55,7 +55,7 @@ class Findings:
         self._met += 1
         if self._met > MAX_FINDINGS:
             return
-        finding = Finding(code, french(message), self._where(at, around), severity)
+        finding = Finding(code, typeset(message), self._where(at, around), severity)
         self._found[finding] = None
 
     def all(self) -> list[Finding]:
@@ -78,7 +78,7 @@ class Findings:
         if cell is not None:
             places += self._cell(cell)
         words = _words(paragraph_text(paragraph), around)
-        return ", ".join(places) + (french(" : « ") + words + french(" »") if words else "")
+        return ", ".join(places) + (typeset(" : « ") + words + typeset(" »") if words else "")
 
     def _rank(self, paragraph: Element) -> int:
         """The paragraph's number in the part; both copies of a text box's have the same."""
