@@ -62,10 +62,10 @@ def carry_out(purge: Purge) -> None:
                     "relancez la commande.",
                     source=name,
                 ) from error
-    for name in sorted({PurePosixPath(name).parent for name in purge.files}, reverse=True):
-        if name != PurePosixPath():
+    for inner in sorted({PurePosixPath(name).parent for name in purge.files}, reverse=True):
+        if inner != PurePosixPath():
             with contextlib.suppress(OSError):  # somebody keeps other files there
-                (root / name).rmdir()
+                (root / inner).rmdir()
     if purge.state is not None:
         shutil.rmtree(purge.state, ignore_errors=True)
 

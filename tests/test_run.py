@@ -44,6 +44,7 @@ def test_a_run_makes_the_workbook_a_document_and_a_pdf_per_class_and_a_pdf_per_p
         "3A/Durand Zoé.pdf",
         "rapport.json",
         "Rapport.txt",
+        "Synthèse.pdf",
     }
 
 

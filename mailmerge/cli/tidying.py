@@ -13,9 +13,9 @@ _SHOWN = 20
 
 @click.command(
     short_help="Supprimer tout ce que le programme a produit.",
-    help="Supprimer du dossier de sortie tout ce que le programme y a produit (classeur, documents, "
-    "attestations, rapports) et ce qu’il a retenu, après l’avoir montré et demandé confirmation. "
-    "Vos autres fichiers, et ceux du dossier data, restent.",
+    help="Supprimer du dossier de sortie tout ce que le programme y a produit (classeur, "
+    "documents, attestations, rapports) et ce qu’il a retenu, après l’avoir montré et demandé "
+    "confirmation. Vos autres fichiers, et ceux du dossier data, restent.",
 )
 @opt.output
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
