@@ -14,7 +14,7 @@ from mailmerge.cli import french  # noqa: F401
 import click  # isort: skip
 
 from mailmerge import __version__, incident
-from mailmerge.cli import checking, looking, making, serving
+from mailmerge.cli import checking, looking, making, serving, tidying
 from mailmerge.errors import ExitCode, PixMailmergeError
 
 _INTERRUPTED = "Interrompu. Les fichiers déjà terminés sont entiers."
@@ -30,7 +30,8 @@ def cli() -> None:
     """The group of all commands."""
 
 
-for command in (*making.COMMANDS, *checking.COMMANDS, *looking.COMMANDS, *serving.COMMANDS):
+_STEPS = (making, checking, looking, tidying, serving)
+for command in (command for step in _STEPS for command in step.COMMANDS):
     cli.add_command(command)
 
 

@@ -18,6 +18,7 @@ from mailmerge.results.assigned import assigned_divisions
 from mailmerge.results.file_names import division_of
 from mailmerge.results.files import read_grids
 from mailmerge.results.frames import empty_table, stack
+from mailmerge.results.roster import is_roster
 from mailmerge.results.sections import Found, read_all
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
@@ -90,7 +91,8 @@ def read_file(path: Path, *, division: str | None = None, entities: bool = True)
         grids = read_grids(path)
         read_all(grids, path.name, found, entities=entities)
     except InputError as error:
-        return Reading(empty_table(), (), (), (error.notice(),))
+        notice = _a_roster(path) if is_roster(path) else error.notice()
+        return Reading(empty_table(), (), (), (notice,))
     table = _with_division(stack(found.tables), assigned or division_of(path.name), division)
     files: tuple[SourceFile, ...] = ()
     if found.layouts:
@@ -98,6 +100,15 @@ def read_file(path: Path, *, division: str | None = None, entities: bool = True)
         layout = " + ".join(dict.fromkeys(found.layouts))
         files = (SourceFile(path, layout, divisions, len(table)),)
     return Reading(table, files, tuple(found.warnings), tuple(found.errors))
+
+
+def _a_roster(path: Path) -> Notice:
+    message = fr(
+        "« {name} » est une liste d'élèves, pas un fichier de résultats. Pour vous en servir, "
+        "indiquez-la avec --roster, ou dans la section [liste] de etablissement.toml.",
+        name=path.name,
+    )
+    return Notice("liste-parmi-les-resultats", message, path.name)
 
 
 # --- which files ---

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mailmerge import columns, pipeline
+from mailmerge import pipeline
 from mailmerge.errors import InputError, Notice, PixMailmergeError
 from mailmerge.gathering import Results, gather
 from mailmerge.issuing import ClassJob
@@ -212,10 +212,12 @@ class Desk:
         rows = results.table.to_dict("records")
         members: dict[str, list[Person]] = {}
         for pupil in results.pupils:
-            row: dict[str, Any] = {str(name): value for name, value in rows[pupil.row].items()}
-            numero = str(row[columns.NUMERO])
+            found = rows[pupil.row] if pupil.row is not None else {}
+            row: dict[str, Any] = {str(name): value for name, value in found.items()}
+            numero = pupil.numero
+            who = numero or f"{pupil.division} {pupil.nom} {pupil.prenom} {len(members)}"
             person = Person(
-                key=self._opaque(f"eleve {numero}"),
+                key=self._opaque(f"eleve {who}"),
                 pupil=pupil,
                 numero=numero,
                 row=row,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from mailmerge import pipeline
 from mailmerge.errors import Notice, PixMailmergeError
-from mailmerge.report import DivisionCount, Report, total
+from mailmerge.report import DivisionCount, Report, total_of
 from mailmerge.results.reading import DATA_SUFFIXES
 from mailmerge.web import intake
 from mailmerge.web.desk import FileView, View
@@ -42,7 +42,7 @@ def show(request: Request) -> Response:
         view=view,
         divisions=sorted({d.name for d in view.divisions if d.name}),
         counts=[DivisionCount(**count) for count in synthesis or []],
-        total=total([DivisionCount(**count) for count in synthesis or []]),
+        total=total_of([DivisionCount(**count) for count in synthesis or []]),
         classless=_classless(view),
         layout=describe_layout,
         suffixes=",".join(sorted(DATA_SUFFIXES)),
