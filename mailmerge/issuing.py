@@ -56,6 +56,8 @@ class Workshop:
         school: values and pictures that are the same on every page.
         author: who the PDFs say made them.
         engine: the engine asked for, ``"auto"`` included.
+        duplex: blank pages for two-sided printing.
+        cover: the class list that comes first in a class's file, or None.
         title: how the names of the class's files begin.
     """
 
@@ -64,6 +66,8 @@ class Workshop:
     school: School
     author: str
     engine: str
+    duplex: bool = False
+    cover: TemplateFile | None = None
     title: str = "Attestations"
 
     def open(self) -> OpenWorkshop:
@@ -71,7 +75,8 @@ class Workshop:
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
             school=self.school,
-            press=Press(list(engines.choose(self.engine)), self.author),
+            press=Press(list(engines.choose(self.engine)), self.author, duplex=self.duplex),
+            cover=compile_template(self.cover, self.headers) if self.cover else None,
         )
 
 
@@ -82,6 +87,7 @@ class OpenWorkshop:
     template: CompiledTemplate
     school: School
     press: Press
+    cover: CompiledTemplate | None = None
 
     def issue(self, job: ClassJob, folder: Path) -> IssuedClass:
         """Make the files of a class in ``folder``; what goes wrong is in the result."""
@@ -91,7 +97,7 @@ class OpenWorkshop:
             if self.template.for_class:
                 return self._issue_list(job, docx, folder)
             chunks = self._counted(lambda pages: self._chunks(job, docx, folder, pages))
-            return bind_class(job, docx, chunks, self.press, folder)
+            return bind_class(job, docx, chunks, self.press, folder, self._cover(job, folder))
         except PixMailmergeError as error:
             return failed(job, error)
 
@@ -154,6 +160,13 @@ class OpenWorkshop:
 
     def _issue_list(self, job: ClassJob, docx: Path, folder: Path) -> IssuedClass:
         """A class sheet: one document, in which every pupil must be found."""
+        chunks = self._list_chunks(job, docx, folder)
+        target = self.press.bind(chunks, job.title, folder / "liste.pdf")
+        return IssuedClass(
+            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
+        )
+
+    def _list_chunks(self, job: ClassJob, docx: Path, folder: Path) -> list[Chunk]:
         texts = tuple(
             str(sheet.row[header])
             for sheet in job.sheets
@@ -165,10 +178,14 @@ class OpenWorkshop:
             docx.write_bytes(self.render(job, job.sheets, pages=pages))
             return [self.press.convert(docx, job.sheets[:1], [whole], folder)]
 
-        target = self.press.bind(self._counted(convert), job.title, folder / "liste.pdf")
-        return IssuedClass(
-            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
-        )
+        return self._counted(convert)
+
+    def _cover(self, job: ClassJob, folder: Path) -> Chunk | None:
+        """The list of the class, to tick off when the attestations are handed out."""
+        if self.cover is None:
+            return None
+        lister = OpenWorkshop(self.cover, self.school, self.press)
+        return lister._list_chunks(job, folder / "garde.docx", folder)[0]
 
     def _texts(self, sheet: Sheet) -> tuple[str, ...]:
         """What the pupil's pages must carry: name and number, as far as the template has them."""
@@ -177,15 +194,20 @@ class OpenWorkshop:
 
 
 def bind_class(
-    job: ClassJob, docx: Path | None, chunks: Sequence[Chunk], press: Press, folder: Path
+    job: ClassJob,
+    docx: Path | None,
+    chunks: Sequence[Chunk],
+    press: Press,
+    folder: Path,
+    cover: Chunk | None = None,
 ) -> IssuedClass:
-    """Cut out each pupil and bind the class."""
+    """Cut out each pupil and bind the class, behind its cover if it has one."""
     pupils = press.cut(chunks, folder)
     made = any(pupil.pdf is not None for pupil in pupils)
     return IssuedClass(
         job,
         docx,
-        press.bind(chunks, job.title, folder / "attestations.pdf") if made else None,
+        press.bind(chunks, job.title, folder / "attestations.pdf", cover) if made else None,
         tuple(pupils),
         engine=press.used,
         warnings=press.take_warnings(),

@@ -44,6 +44,7 @@ def test_a_run_makes_the_workbook_a_document_and_a_pdf_per_class_and_a_pdf_per_p
         "3A/Durand Zoé.pdf",
         "rapport.json",
         "Rapport.txt",
+        "Synthèse.pdf",
     }
 
 
@@ -378,7 +379,12 @@ def test_pdf_without_documents_says_which_command_makes_them(school):
 def test_normalize_writes_the_workbook_and_no_attestation(school):
     school.add_class("3A", three())
     pipeline.normalize(school.request())
-    assert school.files() == {"Résultats Pix.xlsx", "rapport.json", "Rapport.txt"}
+    assert school.files() == {
+        "Résultats Pix.xlsx",
+        "Synthèse.pdf",
+        "rapport.json",
+        "Rapport.txt",
+    }
 
 
 def test_a_class_of_more_than_one_chunk_is_bound_in_order(school):

@@ -55,11 +55,14 @@ def bind(
     target: Path,
     title: str,
     meta: Meta,
+    *,
+    duplex: bool = False,
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
     The file has an outline entry for each range: ``names``, in the same order. Where every page
-    is an A5 one on its side (a slip), two of them share an A4 sheet.
+    is an A5 one on its side (a slip), two of them share an A4 sheet; else, with ``duplex``, a blank
+    page follows a range with an odd number of pages, so that each begins on a new sheet of paper.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
@@ -67,6 +70,8 @@ def bind(
         for pdf, ranges in sources:
             pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
             for taken in ranges:
+                if duplex and len(document.pages) % 2 and not are_slips(document.pages):
+                    _add_blank_page(document)
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
         if starts and are_slips(document.pages):
@@ -78,6 +83,12 @@ def bind(
             )
         document.Root.PageMode = pikepdf.Name.UseOutlines
         _save(document, target, title, meta)
+
+
+def _add_blank_page(document: pikepdf.Pdf) -> None:
+    """A blank page of the size of the last one."""
+    left, bottom, right, top = (float(edge) for edge in document.pages[-1].mediabox)
+    document.add_blank_page(page_size=(right - left, top - bottom))
 
 
 def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:
