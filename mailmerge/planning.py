@@ -47,7 +47,7 @@ def select(
         kept = _numbered(kept, numbers)
     if not wanted:
         return kept
-    chosen: list[Pupil] = []
+    chosen: set[int] = set()
     for text in wanted:
         found = search(kept, text)
         if not found:
@@ -55,8 +55,8 @@ def select(
                 f"Aucun élève ne correspond à « {text} ». Écrivez une partie de son nom, ou son "
                 "numéro de certification."
             )
-        chosen += found
-    return [pupil for pupil in kept if pupil in chosen]
+        chosen |= {id(pupil) for pupil in found}
+    return [pupil for pupil in kept if id(pupil) in chosen]
 
 
 def search(pupils: Sequence[Pupil], text: str) -> list[Pupil]:

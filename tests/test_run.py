@@ -64,7 +64,7 @@ def test_every_page_carries_its_own_pupil_school_and_result(school):
         "Nantes",
         "3A",
         "12 juin 2026",
-        "12 juin 2029",
+        "trois ans",
         "1000002",
         "26/06/2026",
     ):

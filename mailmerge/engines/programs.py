@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -93,6 +94,22 @@ def stop_all() -> None:
         processes = tuple(_running)
     for process in processes:
         _kill_group(process)
+
+
+def show_folder(folder: Path) -> bool:
+    """Open ``folder`` in the desktop's file manager, without waiting; False where there is none."""
+    if sys.platform == "win32":
+        os.startfile(folder)  # noqa: S606 - a folder of ours
+        return True
+    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    seen = sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if opener is None or not seen:
+        return False
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(
+        [opener, str(folder)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
+    return True
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

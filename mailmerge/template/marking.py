@@ -59,8 +59,9 @@ def mark_notes(body: Any) -> set[str]:
 def mark_identities(roots: list[Any]) -> None:
     """Drawings and bookmarks, and what points to a bookmark, in all of ``roots``."""
     names: dict[str, str] = {}
-    numbers: dict[str, str] = {}
+    rank = 0
     for root in roots:
+        numbers: dict[str, str] = {}
         for properties in root.iter(qn("wp:docPr")):
             properties.set("id", f"{{{{ {IDENTITY}() }}}}")
         for start in root.iter(qn("w:bookmarkStart")):
@@ -70,7 +71,9 @@ def mark_identities(roots: list[Any]) -> None:
             start.set(qn("w:name"), names[name])
         for mark in root.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
             identity = mark.get(qn("w:id"), "")
-            numbers.setdefault(identity, _number(len(numbers) + 1))
+            if identity not in numbers:
+                rank += 1
+                numbers[identity] = _number(rank)
             mark.set(qn("w:id"), numbers[identity])
     for root in roots:
         _repoint(root, names)

@@ -30,6 +30,7 @@ class Lists:
         self._newest: Any = None
         self._nums: dict[str, Any] = {}
         self._starts: dict[str, Starts] = {}
+        self._plain: dict[str, str] = {}  # abstract → its first numbering without overrides
         self._by_style = _numbered_styles(_related(main, REL.STYLES))
         self._style_levels: dict[str, str] = {}
         self._pupil = 0
@@ -50,8 +51,12 @@ class Lists:
             element = properties.find(f"{qn('w:numPr')}/{qn('w:numId')}")
             if element is None:
                 element = self._from_style(properties)
-            if element is not None and element.get(qn("w:val")) in self._nums:
-                element.set(qn("w:val"), f"{{{{ {LIST}('{element.get(qn('w:val'))}') }}}}")
+            number = element.get(qn("w:val")) if element is not None else None
+            if number in self._nums:
+                # Numberings that say nothing of their own are one list; dxpdf would restart each.
+                same = self._plain.get(_abstract(self._nums[number]), number)
+                number = number if _has_overrides(self._nums[number]) else same
+                element.set(qn("w:val"), f"{{{{ {LIST}('{number}') }}}}")
 
     def _from_style(self, properties: Any) -> Any:
         """The numbering that a paragraph has from its style, written into the paragraph."""
@@ -96,7 +101,7 @@ class Lists:
         for name in list(num.attrib):
             if "durableId" in name:
                 del num.attrib[name]
-        abstract = num.find(qn("w:abstractNumId")).get(qn("w:val"))
+        abstract = _abstract(num)
         if abstract not in self._begun:
             self._begun.add(abstract)
             _begin(num, self._starts[number])
@@ -120,7 +125,7 @@ class Lists:
         for num in self._root.findall(qn("w:num")):
             self._newest = num
             self._last = max(self._last, int(num.get(qn("w:numId"))))
-            abstract = abstracts.get(num.find(qn("w:abstractNumId")).get(qn("w:val")))
+            abstract = abstracts.get(_abstract(num))
             link = abstract.find(qn("w:numStyleLink")) if abstract is not None else None
             if link is not None:
                 abstract = abstracts.get(linked.get(link.get(qn("w:val")), ""), abstract)
@@ -128,6 +133,16 @@ class Lists:
             if starts:
                 identity = num.get(qn("w:numId"))
                 self._nums[identity], self._starts[identity] = num, starts
+                if not _has_overrides(num):
+                    self._plain.setdefault(_abstract(num), identity)
+
+
+def _abstract(num: Any) -> str:
+    return str(num.find(qn("w:abstractNumId")).get(qn("w:val")))
+
+
+def _has_overrides(num: Any) -> bool:
+    return num.find(qn("w:lvlOverride")) is not None
 
 
 def _begin(num: Any, starts: Starts) -> None:

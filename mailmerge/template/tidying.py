@@ -65,8 +65,7 @@ def tidy(root: Any) -> None:
     accept_revisions(root)
     _accept_marks(root)
     _remove(root, *_NOISE)
-    for start in [s for s in root.iter(qn("w:bookmarkStart")) if s.get(qn("w:name")) == "_GoBack"]:
-        start.getparent().remove(start)
+    _forget_cursor(root)
     for element in root.iter(qn("w:p"), qn("w:tr")):
         for attribute in ("paraId", "textId"):
             element.attrib.pop(f"{{{W14}}}{attribute}", None)
@@ -166,6 +165,15 @@ def _open_controls(root: Any) -> None:
         position = parent.index(control)
         own = () if inside is None else [c for c in inside if c.tag != qn("w:customXmlPr")]
         parent[position : position + 1] = own
+
+
+def _forget_cursor(root: Any) -> None:
+    """Word's hidden bookmark where somebody last typed."""
+    starts = [s for s in root.iter(qn("w:bookmarkStart")) if s.get(qn("w:name")) == "_GoBack"]
+    identities = {start.get(qn("w:id")) for start in starts}
+    ends = [e for e in root.iter(qn("w:bookmarkEnd")) if e.get(qn("w:id")) in identities]
+    for mark in (*starts, *ends):
+        mark.getparent().remove(mark)
 
 
 def _accept_marks(root: Any) -> None:

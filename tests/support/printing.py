@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import unicodedata
 import zipfile
@@ -171,7 +172,7 @@ def pupil(nom: str, prenom: str = "Zoé", **values: Any) -> dict[str, Any]:
     """A row of the table."""
     row: dict[str, Any] = dict.fromkeys(columns.WORKBOOK_COLUMNS, "")
     row |= dict.fromkeys(COMPETENCE_CODES, "3")
-    number = str(1_000_000 + sum(map(ord, nom + prenom)) * 7)
+    number = str(1_000_000 + sum(map(ord, nom + prenom)) * 7 % 900_000)
     row |= {columns.NOM: nom, columns.PRENOM: prenom, columns.NUMERO: number}
     row |= {columns.DATE_NAISSANCE: dt.date(2011, 3, 14), columns.PIX: "266"}
     row |= {columns.DATE_PASSAGE: dt.date(2026, 5, 18), columns.CLASSE: "3A"}
@@ -198,11 +199,16 @@ def bookmarks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [bookmark_name(rank, row[columns.NUMERO]) for rank, row in enumerate(rows, 1)]
 
 
+@functools.cache  # LibreOffice starts faster with a profile that it knows
+def _engine(name: str) -> engines.Engine:
+    return engines.choose(name)[0]
+
+
 def convert(docx: bytes, folder: Path, engine: str = "embedded") -> Path:
     """``docx`` as a PDF."""
     source, target = folder / "classe.docx", folder / f"{engine}.pdf"
     source.write_bytes(docx)
-    engines.choose(engine)[0].convert(source, target)
+    _engine(engine).convert(source, target)
     return target
 
 
@@ -231,3 +237,128 @@ def pages(
         texts = [page.get_textpage().get_text_range() for page in document]
     clean = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in texts]
     return [[clean[index] for index in pupil_pages] for pupil_pages in located.ranges]
+
+
+# --- pieces of a body ---------------------------------------------------------------------------
+
+
+def para(text: str, properties: str = "", after: str = "") -> str:
+    """A paragraph of one run; ``after`` is more runs."""
+    ppr = f"<w:pPr>{properties}</w:pPr>" if properties else ""
+    return f'<w:p>{ppr}<w:r><w:t xml:space="preserve">{text}</w:t></w:r>{after}</w:p>'
+
+
+WHO = para(IDENTITY)
+PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
+
+
+def table(*rows: Sequence[str], width: int = 3000) -> str:
+    """A table; each cell is the paragraphs in it."""
+    column = f'<w:gridCol w:w="{width}"/>'
+    cell = f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+    inside = "".join(
+        "<w:tr>" + "".join(f"{cell}{content}</w:tc>" for content in row) + "</w:tr>" for row in rows
+    )
+    return (
+        '<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
+        f"<w:tblGrid>{column * len(rows[0])}</w:tblGrid>{inside}</w:tbl>"
+    )
+
+
+def section_end(section: str) -> str:
+    """An empty paragraph that ends a section."""
+    return f"<w:p><w:pPr><w:sectPr>{section}</w:sectPr></w:pPr></w:p>"
+
+
+def control(content: str, properties: str = "") -> str:
+    """A content control."""
+    return (
+        f'<w:sdt><w:sdtPr><w:id w:val="-1234"/>{properties}</w:sdtPr>'
+        f"<w:sdtContent>{content}</w:sdtContent></w:sdt>"
+    )
+
+
+def listed(text: str, number: int = 1, level: int = 0) -> str:
+    """A numbered paragraph."""
+    numbering = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return para(text, numbering)
+
+
+def numbering(*nums: str, styles: bool = False) -> str:
+    """One abstract list of two levels, ``A1.`` and ``B1.``, and the numberings that use it."""
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="decimal"/>'
+        + (f'<w:pStyle w:val="Liste{level}"/>' if styles else "")
+        + f'<w:lvlText w:val="{"AB"[level]}%{level + 1}."/><w:lvlJc w:val="left"/>'
+        '<w:pPr><w:ind w:left="1440" w:hanging="720"/></w:pPr></w:lvl>'
+        for level in (0, 1)
+    )
+    return (
+        '<w:abstractNum w:abstractNumId="0"><w:nsid w:val="1234ABCD"/>'
+        f'<w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
+        + "".join(
+            f'<w:num w:numId="{number}"><w:abstractNumId w:val="0"/>{overrides}</w:num>'
+            for number, overrides in enumerate(nums, 1)
+        )
+    )
+
+
+LIST_STYLES = _STYLES + "".join(
+    f'<w:style w:type="paragraph" w:styleId="Liste{level}"><w:name w:val="Liste{level}"/><w:pPr>'
+    f'<w:numPr>{ilvl}<w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+    for level, ilvl in ((0, ""), (1, '<w:ilvl w:val="1"/>'))
+)
+
+
+def footnotes(*notes: str) -> str:
+    """A footnotes part: Word's two separators, then notes 1, 2 …"""
+    marks = "".join(
+        f'<w:footnote w:type="{kind}" w:id="{identity}"><w:p><w:r><w:{element}/></w:r></w:p>'
+        "</w:footnote>"
+        for kind, identity, element in (
+            ("separator", -1, "separator"),
+            ("continuationSeparator", 0, "continuationSeparator"),
+        )
+    )
+    raised = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    return marks + "".join(
+        f'<w:footnote w:id="{identity}"><w:p><w:r>{raised}<w:footnoteRef/></w:r><w:r>'
+        f'<w:t xml:space="preserve"> {text}</w:t></w:r></w:p></w:footnote>'
+        for identity, text in enumerate(notes, 1)
+    )
+
+
+def footnote_call(identity: int, kind: str = "footnote") -> str:
+    """The run that calls a note."""
+    return (
+        '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+        f'<w:{kind}Reference w:id="{identity}"/></w:r>'
+    )
+
+
+def text_box(content: str) -> str:
+    """An anchored text box as Word 2010 and later write it, with its copy for older ones."""
+    return (
+        '<w:p><w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor distT="0" '
+        'distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1" behindDoc="0" locked="0" '
+        'layoutInCell="1" allowOverlap="1" wp14:anchorId="1B2C3D4E"><wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="page"><wp:posOffset>720000</wp:posOffset></wp:positionH>'
+        '<wp:positionV relativeFrom="page"><wp:posOffset>5400000</wp:posOffset></wp:positionV>'
+        '<wp:extent cx="3600000" cy="720000"/><wp:wrapNone/><wp:docPr id="7" name="Zone 7"/>'
+        '<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/'
+        'wordprocessingShape"><wps:wsp><wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm>'
+        '<a:off x="0" y="0"/><a:ext cx="3600000" cy="720000"/></a:xfrm><a:prstGeom prst="rect"/>'
+        f"</wps:spPr><wps:txbx><w:txbxContent>{content}</w:txbxContent></wps:txbx><wps:bodyPr/>"
+        "</wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice><mc:Fallback>"
+        '<w:pict><v:rect id="Zone_x0020_7" style="width:283pt;height:57pt"><v:textbox>'
+        f"<w:txbxContent>{content}</w:txbxContent></v:textbox></v:rect></w:pict></mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p>"
+    )
+
+
+def bookmark(name: str, content: str = "", identity: int = 5) -> str:
+    """A bookmark around runs."""
+    return (
+        f'<w:bookmarkStart w:id="{identity}" w:name="{name}"/>{content}'
+        f'<w:bookmarkEnd w:id="{identity}"/>'
+    )
