@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 import tempfile
 import time
@@ -12,7 +11,7 @@ from pathlib import Path, PurePath
 
 from filelock import FileLock, Timeout
 
-from mailmerge.errors import OutputError
+from mailmerge.errors import OutputError, cause_of
 
 STATE_FOLDER = ".pix-mailmerge"
 _ATTEMPTS = 5  # antivirus programs hold new files for a moment on Windows
@@ -58,14 +57,14 @@ class OutputFolder:
             self.state.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.state) as probe:
                 probe.write(b"essai")
-        except FileExistsError as error:
+        except (FileExistsError, NotADirectoryError) as error:
             raise OutputError(
                 f"« {self.root} » est un fichier, pas un dossier. Choisissez un autre dossier "
                 "avec --output."
             ) from error
         except OSError as error:
             raise OutputError(
-                f"Impossible d’écrire dans le dossier « {self.root} » : {describe(error)}. "
+                f"Impossible d’écrire dans le dossier « {self.root} » : {cause_of(error)}. "
                 "Choisissez un autre dossier avec --output."
             ) from error
 
@@ -106,28 +105,12 @@ class OutputFolder:
                 pause *= 2
             except OSError as error:
                 raise OutputError(
-                    f"Impossible d’écrire « {target.name} » : {describe(error)}.",
+                    f"Impossible d’écrire « {target.name} » : {cause_of(error)}.",
                     source=target.name,
                 ) from error
             else:
                 return target
         raise AssertionError("unreachable")  # pragma: no cover
-
-
-def describe(error: OSError) -> str:
-    """The cause of a writing error, in French."""
-    reasons = {
-        errno.ENOSPC: "le disque est plein. Libérez de la place",
-        getattr(
-            errno, "EDQUOT", -1
-        ): "votre quota d’espace disque est atteint. Libérez de la place",
-        errno.EROFS: "le disque est en lecture seule",
-        errno.EACCES: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
-        errno.EPERM: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
-        errno.ENAMETOOLONG: "le chemin est trop long. Choisissez un dossier au nom plus court",
-        errno.ENOENT: "le dossier a disparu (clé USB retirée, réseau coupé ?)",
-    }
-    return reasons.get(error.errno or 0, error.strerror or str(error))
 
 
 def _owner_file(target: Path) -> Path | None:

@@ -5,6 +5,7 @@ One base class, one exit-code enum. Messages are in French: what is wrong, where
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -123,3 +124,19 @@ class VerificationError(PixMailmergeError):
 
     exit_code = ExitCode.VERIFICATION
     code = "verification"
+
+
+def cause_of(error: OSError) -> str:
+    """The cause of a reading or writing error, as part of a French sentence."""
+    reasons = {
+        errno.ENOSPC: "le disque est plein. Libérez de la place",
+        getattr(
+            errno, "EDQUOT", -1
+        ): "votre quota d’espace disque est atteint. Libérez de la place",
+        errno.EROFS: "le disque est en lecture seule",
+        errno.EACCES: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
+        errno.EPERM: "vous n’en avez pas le droit, ou le fichier est ouvert ailleurs",
+        errno.ENAMETOOLONG: "le chemin est trop long. Choisissez un dossier au nom plus court",
+        errno.ENOENT: "il est introuvable (clé USB retirée, réseau coupé ?)",
+    }
+    return reasons.get(error.errno or 0, f"erreur {error.errno} du système")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mailmerge.errors import Notice, SettingsError
+from mailmerge.errors import Notice, SettingsError, cause_of
 from mailmerge.names import check_pattern
 
 FILE_NAME = "etablissement.toml"
@@ -115,7 +115,7 @@ def _read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise SettingsError(
-            f"Impossible de lire {path.name} : {error.strerror}.", source=path.name
+            f"Impossible de lire {path.name} : {cause_of(error)}.", source=path.name
         ) from error
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", errors="replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +11,11 @@ from mailmerge.cli import options as opt
 from mailmerge.cli.progress import progress
 
 if TYPE_CHECKING:
+    from mailmerge.errors import Notice
     from mailmerge.report import Report
     from mailmerge.request import Request
+
+_SHOWN = 8  # notices on the screen
 
 
 @click.command(
@@ -93,17 +96,26 @@ def carry_out(
 
 
 def _print(report: Report, request: Request, *, quiet: bool) -> None:
-    from mailmerge.report import describe, summary_lines
+    from mailmerge.report import summary_lines
 
     if not quiet:
         for line in summary_lines(report):
             click.echo(line)
-        for notice in report.avertissements:
-            click.secho(f"À vérifier – {describe(notice)}", fg="yellow", err=True)
-    for notice in report.erreurs:
-        click.secho(f"À corriger – {describe(notice)}", fg="red", err=True)
+        _print_notices("À vérifier", report.avertissements, "yellow")
+    _print_notices("À corriger", report.erreurs, "red")
     if not quiet:
         click.echo(_closing(report, request))
+
+
+def _print_notices(label: str, notices: Sequence[Notice], colour: str) -> None:
+    """The first few; a screen full of warnings is not read, and the report has them all."""
+    from mailmerge.report import TEXT_NAME, describe
+
+    for notice in notices[:_SHOWN]:
+        click.secho(f"{label} – {describe(notice)}", fg=colour, err=True)
+    more = len(notices) - _SHOWN
+    if more > 0:
+        click.secho(f"{label} – … et {more} de plus, dans « {TEXT_NAME} ».", fg=colour, err=True)
 
 
 def _closing(report: Report, request: Request) -> str:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 
 from mailmerge.referential import MAX_LEVEL
-from mailmerge.results.files import Cell
+from mailmerge.results.grids import Cell
 from mailmerge.results.wording import fr, quoted
 from mailmerge.text import fold
 

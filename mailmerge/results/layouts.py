@@ -1,4 +1,4 @@
-"""A header row → the table's columns, by name; which of Pix's layouts it is; the class of a file.
+"""A header row → the table's columns, by name; which of Pix's layouts it is.
 
 Pix changed its columns in 2020, 2021, March 2026 and April 2026 (facts, section 1), and
 spreadsheets turn the headers ``1.1`` … ``5.2`` into dates and numbers. Position never tells what
@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePath
 
 from mailmerge import columns as col
 from mailmerge.referential import COMPETENCE_CODES, DOMAINES
 from mailmerge.results.cells import text
-from mailmerge.results.files import Cell, Row
+from mailmerge.results.grids import Cell, Row
 from mailmerge.results.wording import fr, listed, quoted
 from mailmerge.text import fold
 
@@ -329,38 +327,6 @@ def _layout(row: Row, names: set[str]) -> str:
     else:
         return ("G1b" if any(map(is_complementary, names)) else "G1") + suffix
     return layout + (" session" if col.CENTRE in names else "") + suffix
-
-
-# --- file names ---
-
-_SESSION_FILE = re.compile(r"_(?:r[ée]sultats_session|session_results)_\d+", re.IGNORECASE)
-_DIVISION_FILE = re.compile(r"(?:^|\D)\d{8}_r(?:[ée]sultats|esults)_(.+)$", re.IGNORECASE)
-_COPY = re.compile(r"\s*(?:\(\d+\)|[-–]\s*(?:copie|copy)|\s(?:copie|copy))\s*$", re.IGNORECASE)
-_FILE_DATE = re.compile(r"(?:^|\D)(20\d{6})(?:_([0-2]\d[0-5]\d))?(?:_|\b)")
-
-
-def _stem(file_name: str) -> str:
-    return unicodedata.normalize("NFC", PurePath(file_name).stem).strip()
-
-
-def division_of(file_name: str) -> str:
-    """The class in the name of a class export (``20260615_resultats_3E+ (1).csv``), or "".
-
-    A session export's name ends with the session's number, which is no class.
-    """
-    stem = _stem(file_name)
-    while (shorter := _COPY.sub("", stem)) != stem:
-        stem = shorter
-    if _SESSION_FILE.search(stem):
-        return ""
-    found = _DIVISION_FILE.search(stem)
-    return text(found[1]) if found else ""
-
-
-def file_date(file_name: str) -> str:
-    """When Pix made a file, from its name: ``"202606150000"``, sortable; "" if it doesn't say."""
-    found = _FILE_DATE.search(_stem(file_name))
-    return found[1] + (found[2] or "0000") if found else ""
 
 
 def titles(row: Row) -> str:

@@ -19,8 +19,8 @@ from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
-from mailmerge.results.layouts import file_date
-from mailmerge.results.reading import empty_table, stack, tidy
+from mailmerge.results.file_names import file_date
+from mailmerge.results.frames import empty_table, stack, tidy
 from mailmerge.results.table import PRIVATE, combine, records, sort_table, who
 from mailmerge.results.wording import fr, listed
 

@@ -15,8 +15,8 @@ import pandas as pd
 from mailmerge import columns as col
 from mailmerge.errors import Notice
 from mailmerge.results import cells
-from mailmerge.results.layouts import file_date
-from mailmerge.results.reading import tidy
+from mailmerge.results.file_names import file_date
+from mailmerge.results.frames import tidy
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-_MARKS = {
-    "« ": "«\u202f",
-    " »": "\u202f»",
-    " ;": "\u202f;",
-    " !": "\u202f!",
-    " ?": "\u202f?",
-    " :": "\u00a0:",
-    "'": "’",
-}
+from mailmerge.text import typeset
+
 _LONGEST_QUOTE = 40
 
 
@@ -20,9 +13,7 @@ def fr(template: str, **values: object) -> str:
     >>> fr("« {nom} » : d'accord", nom="L'été")
     '«\\u202fL\\'été\\u202f»\\xa0: d’accord'
     """
-    for plain, typographic in _MARKS.items():
-        template = template.replace(plain, typographic)
-    return template.format(**values)
+    return typeset(template).replace("'", "’").format(**values)
 
 
 def quoted(value: object) -> str:

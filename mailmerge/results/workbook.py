@@ -6,7 +6,6 @@ what does not fit, so a column that mixes ``-`` and numbers must be text through
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zipfile
 from pathlib import Path
@@ -18,7 +17,6 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from mailmerge import columns as col
 from mailmerge.errors import InputError
@@ -48,14 +46,16 @@ _WIDTHS = {
 _EXTRA_WIDTH = 20.0
 _CENTRED = frozenset({*COMPETENCE_CODES, col.PIX})
 _HEADER_FILL, _HEADER_INK = "1F3864", "FFFFFF"
-_STEADY = dt.datetime(2026, 1, 1)  # so that the same table gives the same bytes
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 # What a spreadsheet would read as an escaped character: its own underscore is escaped.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+# openpyxl has no word for it: numbers are text on purpose, no green corner in every cell.
+_NO_CORNERS = (
+    '<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+)
 
 
 def write_workbook(table: pd.DataFrame, path: Path) -> None:
-    """Write the table, sorted by class and name, to ``path``; the same table gives the same bytes.
+    """Write the table, sorted by class and name, to ``path``.
 
     No value is ever a formula, whatever it begins with. Where and when the file is put in place
     is the caller's business.
@@ -68,7 +68,6 @@ def write_workbook(table: pd.DataFrame, path: Path) -> None:
     workbook = Workbook(write_only=True)
     workbook.properties.creator = "pix-mailmerge"
     workbook.properties.title = "Résultats Pix"
-    workbook.properties.created = _STEADY
     sheet = workbook.create_sheet(SHEET)
     _lay_out(sheet, names, len(ordered))
     sheet.append([_header_cell(sheet, name) for name in names])
@@ -77,8 +76,20 @@ def write_workbook(table: pd.DataFrame, path: Path) -> None:
         for cell, value in zip(cells, values, strict=True):
             _put(cell, value)
         sheet.append(cells)
-    with _SteadyZip(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        ExcelWriter(workbook, archive).save()
+    plain = path.with_suffix(".tmp")
+    workbook.save(plain)
+    _without_corners(plain, path)
+    plain.unlink()
+
+
+def _without_corners(source: Path, target: Path) -> None:
+    """Copy the workbook, telling Excel that its text numbers are no mistakes."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            data = old.read(member)
+            if member.filename == "xl/worksheets/sheet1.xml":
+                data = data.replace(b"</worksheet>", _NO_CORNERS.encode() + b"</worksheet>")
+            new.writestr(member.filename, data)
 
 
 def _lay_out(sheet: Any, names: list[str], rows: int) -> None:
@@ -115,39 +126,12 @@ def _body_cell(sheet: Any, name: str) -> Any:
 
 
 def _put(cell: Any, value: Any) -> None:
-    # ``cell.value = …`` would guess a type, and take a text that begins with « = » for a formula.
-    if isinstance(value, dt.date):
-        cell._value, cell.data_type = value, "d"
-    elif value in ("", None):
-        cell._value, cell.data_type = None, "n"
+    # openpyxl guesses a type, and takes a text that begins with « = » for a formula: set it right.
+    if isinstance(value, str) and value:
+        cell.value = _ESCAPE.sub("_x005F_", value)
+        cell.data_type = "s"
     else:
-        cell._value, cell.data_type = _ESCAPE.sub("_x005F_", value), "s"
-
-
-class _SteadyZip(zipfile.ZipFile):
-    """A ZIP whose members carry no time, so that the same table gives the same bytes."""
-
-    def writestr(  # type: ignore[override]
-        self, member: Any, data: Any, *_: Any, **__: Any
-    ) -> None:
-        if member == "docProps/core.xml":
-            moment = f"{_STEADY:%Y-%m-%dT%H:%M:%SZ}".encode()
-            data = data if isinstance(data, bytes) else data.encode()
-            data = _MODIFIED.sub(rb"\g<1>" + moment + rb"\g<2>", data)
-        super().writestr(self._steady(str(member)), data)
-
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        member = self._steady(str(arcname))
-        member.file_size = Path(filename).stat().st_size
-        with Path(filename).open("rb") as source, self.open(member, "w") as target:
-            while block := source.read(2**20):
-                target.write(block)
-
-    def _steady(self, name: str) -> zipfile.ZipInfo:
-        member = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
-        member.compress_type = zipfile.ZIP_DEFLATED
-        member.external_attr = 0o600 << 16
-        return member
+        cell.value = value or None
 
 
 def read_workbook(path: Path) -> pd.DataFrame:

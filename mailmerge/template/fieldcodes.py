@@ -32,6 +32,11 @@ _BLANKS: Final = {w("tab"): "\t", w("br"): "\n", w("cr"): "\n", w("noBreakHyphen
 # What closes an argument: Word takes straight and curly quotes for one another.
 _QUOTES: Final = {'"': '"”“', "“": '”"“', "”": '”"“', "„": '”"“', "«": "»"}
 _OPERATOR: Final = "=<>"
+MAX_DEPTH: Final = 30  # fields in fields; Word itself gives up at about 20
+
+
+class NestedTooDeepError(Exception):
+    """Fields inside fields beyond `MAX_DEPTH`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +111,9 @@ def read_fields(story: Element) -> tuple[list[Field], list[Element]]:
     """The outermost fields of a story, and the runs where a field begins that never ends.
 
     Runs that hold more than one thing of a field are split, simple fields are written out.
+
+    Raises:
+        NestedTooDeepError: no person made that.
     """
     for simple in [e for e in own_descendants(story) if e.tag == _SIMPLE]:
         _write_out(simple)
@@ -123,6 +131,8 @@ def _read_run(run: Element, stack: list[Field], fields: list[Field]) -> None:
     mark = run.find(_FLD_CHAR)
     kind = mark.get(_TYPE) if mark is not None else None
     if kind == "begin":
+        if len(stack) >= MAX_DEPTH:
+            raise NestedTooDeepError
         stack.append(Field(run))
     elif not stack:
         return

@@ -9,19 +9,17 @@ the engine fills in (PAGE, DATE, TOC …) are left alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
-from mailmerge.template.expressions import literal, unknown_name
+from mailmerge.template.characters import literal
+from mailmerge.template.conditions import drop, end_of, formatting, write_condition
 from mailmerge.template.fieldcodes import (
     Argument,
-    Atom,
     Field,
+    NestedTooDeepError,
     arguments,
     atoms,
     first_result,
-    is_text,
-    properties_of,
     read_fields,
 )
 from mailmerge.template.findings import Finding, Findings
@@ -36,6 +34,7 @@ from mailmerge.template.runs import (
     text_run,
     w,
 )
+from mailmerge.template.tokens import unknown_name
 from mailmerge.template.vocabulary import Names
 from mailmerge.template.wording import short
 
@@ -80,7 +79,14 @@ def translate_fields(root: Element, names: Names, label: str | None = None) -> l
     accept_revisions(root)
     translator = _Translator(Findings(root, label), names)
     for story in stories(root):
-        fields, unclosed = read_fields(story)
+        try:
+            fields, unclosed = read_fields(story)
+        except NestedTooDeepError:
+            message = (
+                "Trop de champs de Word sont imbriqués les uns dans les autres : simplifiez-les."
+            )
+            translator.findings.add("champ-imbrique", message, story)
+            continue
         for begin in unclosed:
             message = (
                 "Un champ de Word est commencé mais pas terminé : "
@@ -217,9 +223,7 @@ class _Translator:
         wanted = ["word", "operator", *["word"] * 3][: max(len(plain), 4)]
         if kinds == wanted and plain[1].text in _OPERATORS:
             left, right = self._text(plain[0]), self._text(plain[2])
-            test = (
-                f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
-            )
+            test = f"{left}|comparer({literal(plain[1].text)}, {right})" if left and right else None
             return test, plain[3], plain[4] if len(plain) == 5 else None
         message = (
             "Le champ SI (IF) n’est pas lisible : il s’écrit "
@@ -238,7 +242,7 @@ class _Translator:
         nested = [a.nested for b in branches for a in b.inside if a.nested is not None]
         if test is not None:
             try:
-                _write_condition(found, test, branches)
+                write_condition(found, test, branches)
             except SpansStructureError:
                 message = (
                     "Un champ SI (IF) est à cheval sur plusieurs cellules ou sections : "
@@ -252,9 +256,9 @@ class _Translator:
 
     def _put(self, found: Field, tag: str, words: Sequence[Argument]) -> None:
         """Write a tag in the place of a field."""
-        run = text_run(tag, _formatting(found, words))
+        run = text_run(tag, formatting(found, words))
         try:
-            check_joinable(found.begin, _end(found))
+            check_joinable(found.begin, end_of(found))
         except SpansStructureError:
             message = (
                 "Un champ est à cheval sur plusieurs cellules ou sections : "
@@ -263,8 +267,8 @@ class _Translator:
             self.findings.add("champ-a-cheval", message, found.begin, _shown(found))
             return
         found.begin.addprevious(run)
-        remove_between(run, _end(found))
-        _drop(_end(found))
+        remove_between(run, end_of(found))
+        drop(end_of(found))
 
     def _refuse(self, found: Field, keyword: str) -> None:
         remedy = _REMEDIES.get(keyword, "utilisez le champ de fusion directement dans le texte")
@@ -272,89 +276,6 @@ class _Translator:
             f"Le champ {short(keyword) or 'vide'} de Word n’est pas pris en charge : {remedy}."
         )
         self.findings.add("champ-refuse", message, found.begin, _shown(found))
-
-
-def _write_condition(found: Field, test: str, branches: Sequence[Argument]) -> None:
-    """Put ``{% if %}``, ``{% else %}``, ``{% endif %}`` around the texts in a field's code.
-
-    The three marks end up in neighbouring paragraphs at most, so that whichever branch is left out,
-    Word's structure stays whole.
-    """
-    code = branches[0].atoms
-    bounds = [found.begin]
-    for branch in branches:
-        bounds += [_first(code[branch.start]), _last(code[branch.end - 1])]
-    bounds.append(_end(found))
-    for first, last in pairwise(bounds):
-        check_joinable(first, last)
-    default = _formatting(found, ())
-    previous = found.begin
-    for mark, branch in zip((f"{{% if {test} %}}", "{% else %}"), branches, strict=False):
-        opening, closing = text_run(mark), text_run("")
-        _first(code[branch.start]).addprevious(opening)
-        _write_branch(branch, default)
-        final = code[branch.end - 1]
-        if final.nested is not None:
-            _end(final.nested).addnext(closing)
-        else:
-            _first(final).addprevious(closing)
-        remove_between(previous, opening)
-        _drop(previous)
-        previous = closing
-    ending = text_run("{% endif %}")
-    _end(found).addnext(ending)
-    remove_between(previous, ending)
-    _drop(previous)
-
-
-def _write_branch(branch: Argument, default: Element | None) -> None:
-    """Write a branch's characters as text, each before the run of code that holds it.
-
-    The run that holds the branch's end stays: what follows is placed by it, and removes it.
-    """
-    for run, text in _pieces(branch).items():
-        if is_text(run):
-            properties = properties_of(run)
-            run.addprevious(text_run(text, default if properties is None else properties))
-    needed = {atom.run for atom in branch.atoms[branch.end - 1 :]}
-    written = {a.run: a for a in branch.atoms[branch.start : branch.end - 1] if a.nested is None}
-    for done in written:
-        if done is not None and done not in needed and is_text(done):
-            _drop(done)
-
-
-def _pieces(branch: Argument) -> dict[Element, str]:
-    """The characters that each run of code gives to a branch."""
-    pieces: dict[Element, str] = {}
-    for atom in branch.inside:
-        if atom.run is not None and atom.nested is None:
-            pieces[atom.run] = pieces.get(atom.run, "") + atom.text
-    return pieces
-
-
-def _first(atom: Atom) -> Element:
-    """The run where an atom begins."""
-    run = atom.nested.begin if atom.nested is not None else atom.run
-    if run is None:
-        raise SpansStructureError
-    return run
-
-
-def _last(atom: Atom) -> Element:
-    """The run where an atom ends."""
-    return _end(atom.nested) if atom.nested is not None else _first(atom)
-
-
-def _end(found: Field) -> Element:
-    if found.end is None:
-        raise SpansStructureError
-    return found.end
-
-
-def _drop(run: Element) -> None:
-    parent = run.getparent()
-    if parent is not None:
-        parent.remove(run)
 
 
 def _keyword(words: Sequence[Argument]) -> str:
@@ -377,20 +298,6 @@ def _switches(words: Sequence[Argument]) -> Iterator[tuple[str, list[Argument]]]
 def _without_switches(words: Sequence[Argument]) -> list[Argument]:
     switches = {i for i, argument in enumerate(words) if argument.kind == "switch"}
     return [a for i, a in enumerate(words) if i not in switches and i - 1 not in switches]
-
-
-def _formatting(found: Field, words: Sequence[Argument]) -> Element | None:
-    """The formatting a field prints with.
-
-    With ``\\* MERGEFORMAT`` the one of the result last shown; else, as Word does, the one of the
-    first letter of the field's code. Where that has none, the result's: the template shows it so.
-    """
-    code = next((a.run for a in atoms(found.code) if a.run is not None and a.text.strip()), None)
-    result = properties_of(first_result(found))
-    if result is not None and any(a.text.upper() == "MERGEFORMAT" for a in words):
-        return result
-    of_code = properties_of(code)
-    return result if of_code is None else of_code
 
 
 def _shown(found: Field) -> str:

@@ -10,6 +10,7 @@ from mailmerge.template.wording import french
 
 Severity = Literal["error", "warning"]
 _AROUND: Final = 40
+MAX_FINDINGS: Final = 200  # in one part: nobody reads more, and a hostile template could make many
 _LABELS: Final = {
     w("document"): "corps du document",
     w("body"): "corps du document",
@@ -45,17 +46,25 @@ class Findings:
         self._root = root
         self._label = label or _LABELS.get(str(root.tag), "document")
         self._found: dict[Finding, None] = {}
+        self._met = 0
 
     def add(
         self, code: str, message: str, at: Element, around: str = "", severity: Severity = "error"
     ) -> None:
         """Record one; ``at`` is an element, ``around`` the words to look for near it."""
+        self._met += 1
+        if self._met > MAX_FINDINGS:
+            return
         finding = Finding(code, french(message), self._where(at, around), severity)
         self._found[finding] = None
 
     def all(self) -> list[Finding]:
-        """Every finding, in the order met."""
-        return list(self._found)
+        """Every finding, in the order met; past `MAX_FINDINGS`, how many more there are."""
+        others = self._met - MAX_FINDINGS
+        if others <= 0:
+            return list(self._found)
+        message = f"Il y a encore {others} autres points à corriger dans cette partie."
+        return [*self._found, Finding("trop-de-fautes", message, self._label)]
 
     def _where(self, at: Element, around: str) -> str:
         paragraph = at if at.tag == P else next(at.iterancestors(P), None)

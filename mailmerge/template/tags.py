@@ -14,10 +14,8 @@ from typing import Final
 
 from lxml import etree
 
+from mailmerge.template.blocks import Statement, check_blocks
 from mailmerge.template.expressions import (
-    BLOCKS,
-    MIDDLES,
-    Body,
     local_names,
     rewrite_statement,
     rewrite_value,
@@ -54,7 +52,6 @@ _AS_TEXT: Final = {
     w("noBreakHyphen"): "\u2011",
     w("softHyphen"): "\u00ad",
 }
-_UNITS: Final = {"p": w("p"), "tr": w("tr"), "tc": w("tc"), "r": w("r")}
 _MASK: Final = "\0"
 
 
@@ -91,21 +88,12 @@ class _Text:
     marks: list[_Mark]
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A statement met in the part, for the check of blocks."""
-
-    body: Body
-    written: str
-    at: Element
-
-
 class _Normaliser:
     def __init__(self, root: Element, names: Names, label: str | None) -> None:
         self._root, self._names = root, names
         self._findings = Findings(root, label)
         self._local: set[str] = set()
-        self._statements: list[_Statement] = []
+        self._statements: list[Statement] = []
 
     def run(self) -> list[Finding]:
         texts = [text for text in map(_paragraph, self._root.iter(P)) if text]
@@ -119,7 +107,7 @@ class _Normaliser:
             self._paragraph(text)
         for element, attribute, value in loose:
             self._loose(element, attribute, value)
-        self._check_blocks()
+        check_blocks(self._root, self._statements, self._findings)
         return self._findings.all()
 
     # --- one paragraph -----------------------------------------------------------------------
@@ -141,9 +129,8 @@ class _Normaliser:
         self, text: str, marks: list[_Mark], at: Element, owners: list[Element] | None
     ) -> list[tuple[int, int, str]]:
         """What to write in place of which characters, in order."""
-        changes, rest = [], text
+        changes = []
         for mark in marks:
-            rest = rest[: mark.start] + _MASK * (mark.end - mark.start) + rest[mark.end :]
             place = owners[mark.start] if owners else at
             if not mark.closed:
                 self._unclosed(text, mark, at)
@@ -151,6 +138,7 @@ class _Normaliser:
                 changes.append((mark.start, mark.end, "{#" + mark.body + "#}"))
             else:
                 changes.append((mark.start, mark.end, self._tag(mark, at, place)))
+        rest = _masked(text, marks)
         if owners:
             changes += self._quoted(rest, at)
         self._leftovers(rest, at)
@@ -163,7 +151,7 @@ class _Normaliser:
             self._findings.add(problem.code, problem.message, at, mark.body)
         if mark.kind == "{":
             return "{{" + body.text + "}}"
-        self._statements.append(_Statement(body, mark.body, place))
+        self._statements.append(Statement(body, mark.body, place))
         return "{%" + body.text + "%}"
 
     def _unclosed(self, text: str, mark: _Mark, at: Element) -> None:
@@ -212,88 +200,31 @@ class _Normaliser:
                 severity: Severity = "error" if known else "warning"
                 self._findings.add("accolade-simple", message, at, match[0], severity)
 
-    # --- blocks ------------------------------------------------------------------------------
 
-    def _check_blocks(self) -> None:
-        """Every ``if`` has its ``endif``, at a place from which Word's structure stays whole."""
-        order = {element: rank for rank, element in enumerate(self._root.iter())}
-        self._statements.sort(key=lambda statement: order.get(statement.at, 0))
-        open_blocks: list[_Statement] = []
-        for statement in self._statements:
-            keyword = statement.body.keyword
-            if statement.body.opens:
-                open_blocks.append(statement)
-            elif keyword in MIDDLES:
-                self._middle(statement, open_blocks)
-            elif keyword.startswith("end"):
-                self._end(statement, open_blocks)
-        for statement in open_blocks:
-            self._never_ended(statement)
-
-    def _middle(self, statement: _Statement, open_blocks: list[_Statement]) -> None:
-        keyword = statement.body.keyword
-        if open_blocks and open_blocks[-1].body.keyword in MIDDLES[keyword]:
-            self._same_level(open_blocks[-1], statement)
-            return
-        self._stray(statement, "if")
-
-    def _end(self, statement: _Statement, open_blocks: list[_Statement]) -> None:
-        opener = statement.body.keyword.removeprefix("end")
-        if opener not in [block.body.keyword for block in open_blocks]:
-            self._stray(statement, opener)
-            return
-        while open_blocks[-1].body.keyword != opener:
-            self._never_ended(open_blocks.pop())
-        self._same_level(open_blocks.pop(), statement)
-
-    def _stray(self, statement: _Statement, opener: str) -> None:
-        message = (
-            f"L’instruction {{% {statement.body.keyword} %}} n’a pas de {{% {opener} %}} "
-            "avant elle : ajoutez-le ou retirez-la."
-        )
-        self._findings.add("bloc-non-ouvert", message, statement.at, statement.written)
-
-    def _never_ended(self, statement: _Statement) -> None:
-        ending = BLOCKS[statement.body.keyword]
-        prefix = statement.body.prefix
-        message = (
-            f"L’instruction « {{% {short(statement.written)} %}} » n’est jamais terminée : "
-            f"ajoutez {{%{prefix} {ending} %}} là où elle finit."
-        )
-        self._findings.add("bloc-non-ferme", message, statement.at, statement.written)
-
-    def _same_level(self, first: _Statement, second: _Statement) -> None:
-        if _path(first) == _path(second):
-            return
-        message = (
-            f"{{% {short(first.written)} %}} et {{% {short(second.written)} %}} ne sont pas "
-            "au même niveau du document (l’une dans un tableau, un lien ou un contrôle, l’autre "
-            "en dehors) : placez-les dans des paragraphes ou des lignes voisins, avec le même "
-            "préfixe (p, tr)."
-        )
-        self._findings.add("bloc-a-cheval", message, second.at, second.written)
-
-
-def _path(statement: _Statement) -> list[str]:
-    """The kinds of elements that stay open where the statement stands once docxtpl placed it."""
-    at = statement.at
-    unit = _UNITS.get(statement.body.prefix)
-    if unit is not None:
-        at = next(at.iterancestors(unit), at)
-        return [str(ancestor.tag) for ancestor in at.iterancestors()]
-    return [str(at.tag), *(str(ancestor.tag) for ancestor in at.iterancestors())]
+def _masked(text: str, marks: list[_Mark]) -> str:
+    """The text with its tags blotted out, every character at its place."""
+    pieces, position = [], 0
+    for mark in marks:
+        pieces += [text[position : mark.start], _MASK * (mark.end - mark.start)]
+        position = mark.end
+    return "".join([*pieces, text[position:]])
 
 
 def _marks(text: str) -> list[_Mark]:
     """Every tag of a text; one that another tag or the end interrupts is not closed."""
     marks = []
+    never_closed: set[str] = set()  # so that a flood of braces is read once, not once a brace
     opening = _OPEN.search(text)
     while opening:
         kind = {"｛": "{", "％": "%"}.get(opening[1], opening[1])
-        closing = _CLOSE[kind].search(text, opening.end())
         following = _OPEN.search(text, opening.end())
-        inside = following.start() if following else len(text)
-        if closing and (closing.start() <= inside or kind == "#"):
+        inside = following.start() if following and kind != "#" else len(text)
+        closing = None
+        if kind not in never_closed:
+            closing = _CLOSE[kind].search(text, opening.end(), inside)
+        if closing is None and kind == "#":
+            never_closed.add(kind)
+        if closing:
             body = text[opening.end() : closing.start()]
             marks.append(_Mark(opening.start(), closing.end(), kind, body))
             opening = _OPEN.search(text, closing.end())

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.pix_exports import NOT_TESTED, Certification, certification, write_export
 
-from mailmerge.errors import InputError
 from mailmerge import columns as col
+from mailmerge.errors import InputError
 from mailmerge.results.merging import Update, read_base, update, write_base
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import read_workbook, write_workbook
@@ -194,7 +194,7 @@ NAMES = st.sampled_from([MAY, JUNE, JULY, "x.csv"])
 
 
 def made(rows: dict[str, dict[str, str]], source: str) -> pd.DataFrame:
-    from mailmerge.results.reading import tidy
+    from mailmerge.results.frames import tidy
 
     day = dt.date(2026, 6, 1)
     frame = pd.DataFrame(
@@ -209,7 +209,7 @@ def made(rows: dict[str, dict[str, str]], source: str) -> pd.DataFrame:
     return tidy(frame)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(book=TABLES, base=st.none() | TABLES, exports=TABLES, sources=st.tuples(NAMES, NAMES))
 def test_merging_twice_is_merging_once(
     book: dict, base: dict | None, exports: dict, sources: tuple[str, str]
@@ -223,7 +223,7 @@ def test_merging_twice_is_merging_once(
     assert sorted(once.added + once.updated + once.unchanged) == sorted(exports)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(book=TABLES, base=TABLES, exports=TABLES, sources=st.tuples(NAMES, NAMES))
 def test_what_a_hand_wrote_is_never_overwritten(
     book: dict, base: dict, exports: dict, sources: tuple[str, str]

@@ -605,6 +605,42 @@ def test_a_cell_filled_far_away_is_refused_instead_of_filling_the_memory(tmp_pat
     assert "très loin" in error.message
 
 
+def test_a_cell_far_away_that_is_only_coloured_changes_nothing(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", typed_rows("L3", PUPILS))
+    book = openpyxl.load_workbook(path)
+    book.active["XFD1048576"].number_format = "@"
+    book.save(path)
+    assert_read_exactly(read(path))
+
+
+def test_a_cell_repeated_without_end_is_refused_in_a_libreoffice_sheet(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            '<table:table-row table:number-rows-repeated="1048576"><table:table-cell '
+            'office:value-type="string" table:number-columns-repeated="16384"/></table:table-row>',
+        )
+    [error] = read(tmp_path / "a.ods").errors
+    assert "très loin" in error.message
+
+
+def test_a_total_under_the_table_is_one_error_and_not_five(tmp_path: Path) -> None:
+    names, *rows = cells("L3", PUPILS)
+    lines = [names, *rows, ["Total : 3"] + [""] * (len(names) - 1)]
+    (tmp_path / NAME).write_text("\n".join(";".join(row) for row in lines), encoding="utf-8")
+    reading = read(tmp_path / NAME)
+    assert len(reading.table) == 3
+    assert [(error.line, error.column) for error in reading.errors] == [(5, col.NUMERO)]
+
+
+def test_a_workbook_with_a_password_says_so(tmp_path: Path) -> None:
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    (tmp_path / "a.xlsx").write_bytes(head + "EncryptedPackage".encode("utf-16-le"))
+    [error] = read(tmp_path / "a.xlsx").errors
+    assert "mot de passe" in error.message
+
+
 def test_a_header_without_a_column_names_what_is_missing(tmp_path: Path) -> None:
     rows = cells("L3", PUPILS)
     at = rows[0].index("Nom")

@@ -282,6 +282,10 @@ def test_an_unreadable_if_and_an_unended_field_are_named() -> None:
     assert codes(p(mark("begin"), code(" MERGEFIELD Nom "))) == ["champ-non-ferme"]
 
 
+def test_fields_nested_without_end_are_refused_and_not_followed() -> None:
+    assert codes(p(mark("begin") * 3000, mark("end") * 3000)) == ["champ-imbrique"]
+
+
 def test_a_number_format_that_is_not_supported_is_a_warning() -> None:
     _, findings = translated(p(merge_field("Nombre_de_Pix \\* CardText")))
     assert [(f.code, f.severity) for f in findings] == [("format-ignore", "warning")]

@@ -113,7 +113,7 @@ TAGS = [
     "{{ Prénom|majuscules }}",
     "{{date_naissance|date(“d MMMM yyyy”)}}",
     "{% if niveau != ‘-’ %}oui{% else %}non{% endif %}",
-    "{% for d in domaines %}{{ d.nom }} {% for c in d.competences %}{{ c }}{% endfor %}{% endfor %}",
+    "{% for d in domaines %}{{ d.nom }}{% for c in d.competences %}{{ c }}{% endfor %}{% endfor %}",
     "{# rien #}«Nom»{{ chef.nom }}",
 ]
 
@@ -330,6 +330,17 @@ def test_both_copies_of_a_text_box_are_put_right_and_named_once() -> None:
 def test_headers_and_footers_are_named_as_such(root: str, label: str) -> None:
     _, findings = normalised(p(r("{{ prenon }}")), root=root)
     assert findings[0].where.startswith(f"{label}, paragraphe 1")
+
+
+def test_a_flood_of_faults_is_counted_and_not_listed() -> None:
+    findings = found(*(p(r(f"{{{{ inconnu{i} }}}}")) for i in range(300)))
+    assert len(findings) == 201
+    assert findings[-1].message.startswith("Il y a encore 100 autres points")
+
+
+@pytest.mark.parametrize("flood", ["{{", "{#", "{%", "}}", "«", "{ "])
+def test_a_flood_of_braces_is_read_in_no_time(flood: str) -> None:
+    assert len(found(p(r(flood * 20_000)))) <= 201
 
 
 def test_messages_have_french_spaces() -> None:

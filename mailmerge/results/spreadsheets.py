@@ -1,0 +1,187 @@
+"""Workbooks (xlsx, xls, ods) → grids, bounded before they are opened.
+
+A workbook is an archive of XML: a small file can unpack to anything, and one cell filled far
+away makes a grid of billions of cells.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from mailmerge.errors import InputError
+from mailmerge.results.delimited import unfold
+from mailmerge.results.grids import Grid, Row, foreign
+from mailmerge.results.wording import fr
+
+MAX_MEMBERS = 5_000
+MAX_UNPACKED_BYTES = 1024 * 2**20
+MAX_RATIO = 250  # a workbook of a hundred thousand certifications packs about 30 to 1
+MAX_SHEET_CELLS = 30_000_000
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes are an archive (xlsx, ods …) or an old Office file (xls …)."""
+    archive = data.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(data))
+    return archive or data.startswith(OLE)
+
+
+def workbook_grids(data: bytes, name: str) -> list[Grid]:
+    """Every sheet of a workbook.
+
+    Raises:
+        InputError: no workbook, damaged, locked by a password, or of an abnormal size.
+    """
+    if not data.startswith(OLE):
+        _check_archive(data, name)
+    elif "EncryptedPackage".encode("utf-16-le") in data:
+        raise _locked_workbook(name)
+    return _read_sheets(data, name)
+
+
+def _check_archive(data: bytes, name: str) -> None:
+    """Refuse a document that is no workbook, an archive bomb, or a damaged archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {member.filename for member in archive.infolist()}
+            _refuse_other_documents(archive, names, name)
+            _refuse_bomb(archive, len(data), name)
+            # Reading each member whole also proves that none is larger than it says.
+            if archive.testzip() is None:
+                _check_extent(archive, names, name)
+                return
+    except InputError:
+        raise
+    # zipfile raises many kinds on a damaged or encrypted archive.
+    except Exception as error:
+        raise _unreadable_workbook(name) from error
+    raise _unreadable_workbook(name)
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, packed: int, name: str) -> None:
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    allowed = min(MAX_UNPACKED_BYTES, max(packed * MAX_RATIO, 2**24))
+    if len(members) > MAX_MEMBERS or unpacked > allowed:
+        message = fr(
+            "Le classeur « {name} » contient une quantité anormale de données : il n'est "
+            "pas lu. Copiez le tableau dans un nouveau classeur.",
+            name=name,
+        )
+        raise InputError(message, source=name)
+
+
+def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+        return
+    if "word/document.xml" in names:
+        raise foreign(name, "un document Word")
+    if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+        kind = archive.read("mimetype")
+        if b"spreadsheet" in kind:
+            return
+        if b"opendocument" in kind:
+            raise foreign(name, "un document LibreOffice qui n’est pas un classeur")
+    raise foreign(name, "une archive ZIP")
+
+
+_CELL_PLACE = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?=\s*<(?:\w+:)?(?:v|is|f)\b)'
+)
+_REPEATED = re.compile(
+    rb"<table:(?:table-cell|covered-table-cell)\b(?=[^>]*office:value-type)[^>]*"
+    rb'number-columns-repeated="(\d+)"'
+)
+_REPEATED_ROW = re.compile(
+    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{3,})"[^>]*(?<!/)>(.*?)</table:table-row>',
+    re.DOTALL,
+)
+
+
+def _check_extent(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
+    """Refuse a sheet whose lone far-away cell would make a grid of billions of cells."""
+    for member in sorted(names):
+        if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+            cells = _xlsx_extent(archive.read(member))
+        elif member == "content.xml":
+            cells = _ods_extent(archive.read(member))
+        else:
+            continue
+        if cells > MAX_SHEET_CELLS:
+            message = fr(
+                "Le classeur « {name} » a une cellule remplie très loin du tableau. Supprimez-la, "
+                "ou copiez le tableau dans un nouveau classeur.",
+                name=name,
+            )
+            raise InputError(message, source=name)
+
+
+def _xlsx_extent(xml: bytes) -> int:
+    columns: set[bytes] = set()
+    last_row = 0
+    for cell in _CELL_PLACE.finditer(xml):
+        columns.add(cell[1])
+        last_row = max(last_row, int(cell[2]))
+    return last_row * max(map(_column_number, columns), default=0)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _ods_extent(xml: bytes) -> int:
+    widest = max(map(int, _REPEATED.findall(xml)), default=1)
+    tallest = max(
+        (int(count) for count, cells in _REPEATED_ROW.findall(xml) if b"office:value" in cells),
+        default=1,
+    )
+    return widest * tallest if min(widest, tallest) > 1 else max(widest, tallest) * 100
+
+
+def _unreadable_workbook(name: str) -> InputError:
+    message = fr(
+        "Le classeur « {name} » est abîmé ou n'est pas un vrai classeur. Ouvrez-le dans Excel ou "
+        "LibreOffice et enregistrez-le de nouveau au format .xlsx, ou téléchargez de nouveau "
+        "le fichier depuis Pix Orga.",
+        name=name,
+    )
+    return InputError(message, source=name)
+
+
+def _locked_workbook(name: str) -> InputError:
+    message = fr(
+        "Le classeur « {name} » est protégé par un mot de passe. Enlevez la protection, "
+        "puis recommencez.",
+        name=name,
+    )
+    return InputError(message, source=name)
+
+
+def _read_sheets(data: bytes, name: str) -> list[Grid]:
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            grids = []
+            for sheet in workbook.sheet_names:
+                rows: list[Row] = [
+                    list(row)
+                    for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                ]
+                grids.append(Grid(name, sheet, unfold(rows), list(range(1, len(rows) + 1))))
+            return grids
+    except PasswordError as error:
+        raise _locked_workbook(name) from error
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise _unreadable_workbook(name) from error
+    except BaseException as error:
+        # A panic in calamine's Rust code derives from BaseException and has no public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unreadable_workbook(name) from error
