@@ -82,8 +82,8 @@ def _documents(data: Path, output: Path, count: int) -> Iterator[str]:
 
     from mailmerge.results.reading import read_sources
     from mailmerge.settings import load_settings
-    from mailmerge.template.filters import FILTERS
     from mailmerge.template.context import pupil_values
+    from mailmerge.template.filters import FILTERS
     from mailmerge.template.rendering import prepare_school
 
     table = read_sources([data]).table

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from measuring import Measure, measure  # noqa: E402
-from schools import ROOT, write_school  # noqa: E402
+from measuring import Measure, measure
+from schools import ROOT, write_school
 
 CONTENDERS = Path(__file__).with_name("contenders.py")
 WAYS = ("naive", "unoserver", "libreoffice", "embedded", "floor")

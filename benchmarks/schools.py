@@ -29,12 +29,36 @@ signature = "signature.png"
 date = "26/06/2026"
 nom_de_fichier = "{nom} {prenom}"
 """
-_FIRST = (
-    "Élodie Zoé Inès Chloé Noémie Anaïs Fatou Yasmine Gabriel Théo Noé Loïc Ibrahim Jules".split()
-)  # noqa: SIM905, E501
-_LAST = (
-    "Lefèvre Dupré Garçon Nuñez Müller Benaïssa Traoré Diallo Kerguélen Moreau Petit Roux".split()
-)  # noqa: SIM905, E501
+_FIRST = [
+    "Élodie",
+    "Zoé",
+    "Inès",
+    "Chloé",
+    "Noémie",
+    "Anaïs",
+    "Fatou",
+    "Yasmine",
+    "Gabriel",
+    "Théo",
+    "Noé",
+    "Loïc",
+    "Ibrahim",
+    "Jules",
+]
+_LAST = [
+    "Lefèvre",
+    "Dupré",
+    "Garçon",
+    "Nuñez",
+    "Müller",
+    "Benaïssa",
+    "Traoré",
+    "Diallo",
+    "Kerguélen",
+    "Moreau",
+    "Petit",
+    "Roux",
+]
 
 
 def write_school(folder: Path, pupils: int) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns, engines
-from mailmerge.errors import Notice, PixMailmergeError
+from mailmerge.errors import Notice, OutputError, PixMailmergeError, cause_of
 from mailmerge.pdf import Expected
 from mailmerge.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.template.compiling import CompiledTemplate, compile_template
@@ -23,13 +23,21 @@ CHUNK = 100  # pupils a conversion: LibreOffice slows down on longer documents
 
 @dataclass(frozen=True, slots=True)
 class ClassJob:
-    """A class to print; paths are relative to the output folder."""
+    """A class to print; paths are relative to the output folder.
+
+    ``partial`` is true where only some of its pupils were asked for.
+    """
 
     division: str
     title: str
     docx: str
     pdf: str
     sheets: tuple[Sheet, ...]
+    partial: bool = False
+
+    def files(self) -> list[str]:
+        """All the files that it may give."""
+        return [self.docx, self.pdf, *(sheet.file for sheet in self.sheets)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,12 @@ class IssuedClass:
     engine: str | None = None
     warnings: tuple[Notice, ...] = ()
     errors: tuple[Notice, ...] = ()
+
+    def made(self) -> set[str]:
+        """The files that there are to deliver, relative to the output folder."""
+        whole = {self.job.docx: self.docx, self.job.pdf: self.pdf}
+        whole |= {pupil.sheet.file: pupil.pdf for pupil in self.pupils}
+        return {name for name, path in whole.items() if path is not None}
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,8 @@ class OpenWorkshop:
             return bind_class(job, docx, chunks, self.press, folder)
         except PixMailmergeError as error:
             return failed(job, error)
+        except OSError as error:
+            return failed(job, cannot_write(job.title, error))
 
     def render(self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0) -> bytes:
         """The Word document of these pupils, the first one being number ``first`` of the class."""
@@ -166,6 +182,11 @@ def failed(job: ClassJob, error: PixMailmergeError) -> IssuedClass:
     """A class of which nothing can be delivered."""
     notice = error.notice()
     return IssuedClass(job, errors=(replace(notice, message=f"{job.title} : {notice.message}"),))
+
+
+def cannot_write(what: str, error: OSError) -> OutputError:
+    """The working files of ``what`` could not be written: full disk, drive gone…"""
+    return OutputError(f"Les fichiers de « {what} » n’ont pas pu être écrits : {cause_of(error)}.")
 
 
 def bookmarks(sheets: Sequence[Sheet]) -> list[str]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from mailmerge import columns, engines
 from mailmerge.counting import count_divisions
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice, OutputError, UsageError
+from mailmerge.errors import InputError, Notice, UsageError
+from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.issuing import ClassJob, Workshop
 from mailmerge.planning import plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
+from mailmerge.records import Ledger, fingerprint
 from mailmerge.report import JSON_NAME, TEXT_NAME, PupilLine, Report, to_json, to_text
 from mailmerge.reprinting import reprint
 from mailmerge.request import Nobody, Request, Watcher
@@ -24,7 +26,7 @@ from mailmerge.template.compiling import compile_template
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
-Maker = Callable[[Workshop, Sequence[ClassJob], OutputFolder, Report, Watcher], None]
+Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
 
 
 def run(request: Request, watcher: Watcher | None = None) -> Report:
@@ -86,8 +88,9 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             watcher.stage("Attestations", len(documents))
+            filing = Filing(folder, report)
             for rank, docx in enumerate(documents):
-                deliver(reprint(docx, sheets, press, folder.staging / str(rank)), folder, report)
+                filing.put_class(reprint(docx, sheets, press, folder.staging / str(rank)))
                 watcher.advance()
             finish(report, folder)
     return report
@@ -104,7 +107,12 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save_results(results, folder, watcher)
-            make(workshop, jobs, folder, report, watcher)
+            dated = settings.edition.date is not None
+            ledger = Ledger(folder, fingerprint(workshop, dated=dated))
+            filing = Filing(folder, report, ledger, force=request.force)
+            make(workshop, jobs, filing, watcher)
+            if make is issue and not request.pupils:
+                filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             finish(report, folder)
     return report
 
@@ -169,57 +177,33 @@ def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
 
 
 def write_documents(
-    workshop: Workshop,
-    jobs: Sequence[ClassJob],
-    folder: OutputFolder,
-    report: Report,
-    watcher: Watcher,
+    workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher
 ) -> None:
     """Deliver the Word document of every class."""
     watcher.stage("Documents Word", len(jobs))
     opened = workshop.open()
     for job in jobs:
-        staged = folder.staging / job.docx
+        staged = filing.folder.staging / job.docx
         staged.write_bytes(opened.render(job, job.sheets))
-        report.division(job.division).docx = _put(staged, job.docx, folder, report)
+        filing.put_document(job, staged)
         watcher.advance()
 
 
-def issue(
-    workshop: Workshop,
-    jobs: Sequence[ClassJob],
-    folder: OutputFolder,
-    report: Report,
-    watcher: Watcher,
-) -> None:
-    """Issue and deliver every class; a class that fails does not stop the others."""
+def issue(workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher) -> None:
+    """Issue and deliver every class; a class that fails does not stop the others.
+
+    A class of which nothing changed since it was delivered is kept.
+    """
     watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
-    for issued in issue_all(workshop, jobs, folder.staging):
-        deliver(issued, folder, report)
+    left = []
+    for job in jobs:
+        if filing.keep(job):
+            watcher.advance(len(job.sheets))
+        else:
+            left.append(job)
+    for issued in issue_all(workshop, left, filing.folder.staging):
+        filing.put_class(issued)
         watcher.advance(len(issued.job.sheets))
-
-
-def deliver(issued: IssuedClass, folder: OutputFolder, report: Report) -> None:
-    """Move a class's files into place and write them into the report."""
-    job = issued.job
-    report.warn(issued.warnings)
-    report.fail(issued.errors)
-    report.engine = issued.engine or report.engine
-    if not job.sheets:
-        return
-    division = report.division(job.division)
-    division.docx = _put(issued.docx, job.docx, folder, report)
-    division.pdf = _put(issued.pdf, job.pdf, folder, report)
-    lines = {line.numero: line for line in report.eleves}
-    for pupil in issued.pupils:
-        line = lines.get(pupil.sheet.numero)
-        made = _put(pupil.pdf, pupil.sheet.file, folder, report)
-        if line is not None:
-            line.pdf, line.pages = made, pupil.pages
-            line.raison = pupil.problem.message if pupil.problem else line.raison
-    if issued.pdf is None:
-        for line in (lines[sheet.numero] for sheet in job.sheets if sheet.numero in lines):
-            line.raison = line.raison or "La production de sa classe a échoué, voir « À corriger »."
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
@@ -230,9 +214,8 @@ def finish(report: Report, folder: OutputFolder) -> None:
         (JSON_NAME, to_json(report), "utf-8"),
         (TEXT_NAME, to_text(report, label), "utf-8-sig"),
     ):
-        staged = folder.staging / name
-        staged.write_text(text, encoding=encoding)
-        folder.deliver(staged, name)
+        with folder.write(name) as staged:
+            staged.write_text(text, encoding=encoding)
 
 
 def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
@@ -243,18 +226,6 @@ def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
             "merge (ou run, qui fait tout)."
         )
     return documents
-
-
-def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Report) -> str | None:
-    """Deliver one file; a locked one is named in the report and the rest goes on."""
-    if staged is None:
-        return None
-    try:
-        folder.deliver(staged, relative)
-    except OutputError as error:
-        report.fail([error.notice()])
-        return None
-    return relative
 
 
 def _no_signature() -> Notice:

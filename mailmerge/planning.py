@@ -17,6 +17,7 @@ from mailmerge.text import fold
 
 WITHOUT_CLASS = "Sans classe"
 ATTESTATIONS = "Attestations"
+SELECTION = "sélection"
 
 
 def select(
@@ -79,9 +80,14 @@ def plan(
         sheets = _sheets(table, members, folder, pattern)
         kept = tuple(s for p, s in zip(members, sheets, strict=True) if id(p) in wanted)
         if kept:
-            stem = safe_name(f"{title} {folder}")
-            jobs.append(ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", kept))
+            jobs.append(_job(division, f"{title} {folder}", kept, partial=len(kept) < len(sheets)))
     return jobs
+
+
+def _job(division: str, title: str, sheets: tuple[Sheet, ...], *, partial: bool) -> ClassJob:
+    """Some pupils of a class get documents of their own: those of the whole class stay."""
+    stem = safe_name(f"{title} ({SELECTION})" if partial else title)
+    return ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", sheets, partial)
 
 
 def _sheets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -36,6 +37,7 @@ def _one_by_one(
     try:
         for rank, job in enumerate(jobs):
             yield opened.issue(job, folder / str(rank))
+            shutil.rmtree(folder / str(rank), ignore_errors=True)
     except BaseException:
         engines.stop_all()
         raise
@@ -55,11 +57,11 @@ def _side_by_side(
     )
     with pool:
         try:
-            futures = {
-                pool.submit(_issue, jobs[rank], folder / str(rank)): jobs[rank] for rank in order
-            }
+            futures = {pool.submit(_issue, jobs[rank], folder / str(rank)): rank for rank in order}
             for future in as_completed(futures):
-                yield _result(future, futures[future])
+                rank = futures[future]
+                yield _result(future, jobs[rank])
+                shutil.rmtree(folder / str(rank), ignore_errors=True)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -58,13 +58,17 @@ class PupilLine:
 
 @dataclass(slots=True)
 class Report:
-    """All there is to say about a run; paths are relative to the output folder."""
+    """All there is to say about a run; paths are relative to the output folder.
+
+    ``kept`` are the classes of which nothing had to be made again.
+    """
 
     engine: str | None = None
     divisions: list[DivisionCount] = field(default_factory=list)
     eleves: list[PupilLine] = field(default_factory=list)
     avertissements: list[Notice] = field(default_factory=list)
     erreurs: list[Notice] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -129,7 +133,11 @@ def to_text(report: Report, engine_label: str) -> str:
 
 def summary_lines(report: Report) -> list[str]:
     """One line per class, then the whole school."""
-    lines = [_count_line(division) for division in report.divisions]
+    kept = set(report.kept)
+    lines = [
+        _count_line(division) + (", inchangée" if division.division in kept else "")
+        for division in report.divisions
+    ]
     if len(report.divisions) > 1:
         lines.append(_count_line(_total(report.divisions)))
     return lines

@@ -20,6 +20,7 @@ class Request:
         pupils: only these pupils (part of a name, or certification numbers).
         engine: one of `engines.NAMES`.
         dry_run: look and tell, write nothing.
+        force: make everything again, even what has not changed since an earlier run.
     """
 
     sources: tuple[Path, ...]
@@ -30,6 +31,7 @@ class Request:
     pupils: tuple[str, ...] = ()
     engine: str = "auto"
     dry_run: bool = False
+    force: bool = False
 
 
 class Watcher(Protocol):

@@ -27,6 +27,7 @@ _SHOWN = 8  # notices on the screen
 @opt.template
 @opt.selection
 @opt.engine
+@opt.force
 @opt.making
 def run(**options: Any) -> int:
     """The whole way."""

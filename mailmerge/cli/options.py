@@ -37,6 +37,9 @@ engine = click.option(
     help="Ce qui convertit en PDF : auto, word, libreoffice ou embedded (moteur intégré).",
 )  # fmt: skip
 dry_run = click.option("--dry-run", is_flag=True, help="Tout vérifier, ne rien écrire.")
+force = click.option(
+    "--force", is_flag=True, help="Tout refaire, même les classes qui n’ont pas changé."
+)
 quiet = click.option("--quiet", is_flag=True, help="N’afficher que les erreurs.")
 _divisions = click.option(
     "--class", "divisions", multiple=True, metavar="CLASSE",
