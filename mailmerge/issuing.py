@@ -69,6 +69,7 @@ class Workshop:
         school: values and pictures that are the same on every page.
         author: who the PDFs say made them.
         engine: the engine asked for, ``"auto"`` included.
+        title: how the names of the class's files begin.
     """
 
     template: TemplateFile
@@ -76,6 +77,7 @@ class Workshop:
     school: School
     author: str
     engine: str
+    title: str = "Attestations"
 
     def open(self) -> OpenWorkshop:
         """Compile the template and find the engines, once per process."""

@@ -41,7 +41,7 @@ RESULT_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 COMMAND_MARK = "\n>>> "  # begins each program's part in the log of a set-up
 LONGEST_WINDOWS_FOLDER = 120  # below it, installed files stay under Windows' 260 characters
 
-# Exit codes, as in mailmerge/errors.py, and one more of this file's own.
+# Exit codes, as in mailmerge/errors.py (a test compares), and one more of this file’s own.
 OK = 0
 NO_RESULTS = 3
 PARTIAL = 8

@@ -13,7 +13,7 @@ from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results
 from mailmerge.issuing import ClassJob, Workshop
-from mailmerge.planning import plan, select
+from mailmerge.planning import ATTESTATIONS, class_title, plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
 from mailmerge.records import Ledger, fingerprint
@@ -102,13 +102,13 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
     results = gather(request, report, watcher)
     chosen = choose(request, results)
     describe(report, results, chosen)
-    jobs = plan_for(results, chosen, settings)
     workshop = prepare(request, results, settings, report)
+    jobs = plan_for(results, chosen, settings, workshop.title)
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save_results(results, folder, watcher)
             dated = settings.edition.date is not None
-            ledger = Ledger(folder, fingerprint(workshop, dated=dated))
+            ledger = Ledger(folder, fingerprint(workshop, dated=dated), workshop.title)
             filing = Filing(folder, report, ledger, force=request.force)
             make(workshop, jobs, filing, watcher)
             if make is issue and not request.pupils:
@@ -130,10 +130,12 @@ def choose(request: Request, results: Results) -> list[Pupil]:
     return select(results.pupils, results.table, request.divisions, request.pupils)
 
 
-def plan_for(results: Results, chosen: Sequence[Pupil], settings: Settings) -> list[ClassJob]:
-    """The class jobs of the chosen pupils."""
+def plan_for(
+    results: Results, chosen: Sequence[Pupil], settings: Settings, title: str = ATTESTATIONS
+) -> list[ClassJob]:
+    """The class jobs of the chosen pupils; ``title`` begins the names of the class's files."""
     pattern = settings.edition.nom_de_fichier
-    return plan(results.pupils, chosen, results.table, pattern=pattern)
+    return plan(results.pupils, chosen, results.table, pattern=pattern, title=title)
 
 
 def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
@@ -148,7 +150,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
-        report.warn([_no_signature()])
+        report.warn([no_signature()])
     engines.choose(request.engine)
     return Workshop(
         template=file,
@@ -156,6 +158,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         school=prepare_school(settings, dt.date.today()),
         author=settings.etablissement.nom,
         engine=request.engine,
+        title=class_title(template),
     )
 
 
@@ -228,7 +231,8 @@ def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
     return documents
 
 
-def _no_signature() -> Notice:
+def no_signature() -> Notice:
+    """The warning for a page to be signed by hand."""
     return Notice(
         "sans-signature",
         "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "

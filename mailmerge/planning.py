@@ -13,6 +13,7 @@ from mailmerge.issuing import ClassJob
 from mailmerge.names import fill_pattern, folder_names, safe_name, unique_names
 from mailmerge.pressing import Sheet
 from mailmerge.results.table import Pupil, Statut
+from mailmerge.template.compiling import CompiledTemplate
 from mailmerge.text import fold
 
 WITHOUT_CLASS = "Sans classe"
@@ -46,6 +47,18 @@ def select(
             )
         chosen += found
     return [pupil for pupil in kept if pupil in chosen]
+
+
+def class_title(template: CompiledTemplate) -> str:
+    """How the names of a class's files begin: a class sheet's after its template.
+
+    ``liste-de-classe.docx`` gives « Liste de classe »; never « Attestations », as a list must not
+    take the place of a class's attestations.
+    """
+    if not template.for_class:
+        return ATTESTATIONS
+    words = " ".join(template.file.title.replace("-", " ").replace("_", " ").split())
+    return "Liste" if fold(words) in ("", fold(ATTESTATIONS)) else words[:1].upper() + words[1:]
 
 
 def plan(

@@ -31,6 +31,7 @@ class Record:
     """A class as it was delivered.
 
     Attributes:
+        title: the first words of its files.
         division: the class.
         key: the hash of all that its pages depend on; "" for work that is not whole.
         files: every file delivered, relative to the output folder, with its hash.
@@ -39,6 +40,7 @@ class Record:
         warnings: what was said then, to be said again.
     """
 
+    title: str
     division: str
     key: str
     files: dict[str, str]
@@ -70,11 +72,16 @@ def fingerprint(workshop: Workshop, *, dated: bool) -> str:
 
 
 class Ledger:
-    """The records of an output folder, held open by the run at work."""
+    """The records of an output folder, held open by the run at work.
 
-    def __init__(self, folder: OutputFolder, shared: str) -> None:
+    ``title`` begins the names of the class's files: the attestations of a class and, say, its
+    list each have their own record.
+    """
+
+    def __init__(self, folder: OutputFolder, shared: str, title: str) -> None:
         self._folder = folder
         self._shared = shared
+        self._title = title
 
     def unchanged(self, job: ClassJob) -> Record | None:
         """The record of a class that needs no work, or None.
@@ -102,7 +109,7 @@ class Ledger:
         """Write down, before the first file of a class is put in place, which ones are ours."""
         before = self._read(self._place(job.division))
         files = dict.fromkeys(job.files(), "") | (before.files if before else {})
-        self._write(Record(job.division, "", files, {}, None))
+        self._write(Record(self._title, job.division, "", files, {}, None))
 
     def note(self, issued: IssuedClass, delivered: Sequence[str]) -> None:
         """Remember a class once its files are in place; only whole work will be kept.
@@ -115,6 +122,7 @@ class Ledger:
         made = {name: value for name, value in hashes.items() if value is not None}
         whole = not (issued.errors or job.partial) and issued.made() == set(made)
         record = Record(
+            title=self._title,
             division=job.division,
             key=self._key(job) if whole else "",
             files=(before.files if before else {}) | made,
@@ -139,7 +147,9 @@ class Ledger:
         gone: list[str] = []
         for place in sorted((self._folder.state / _FOLDER).glob("*.json")):
             record = self._read(place)
-            if record is None or (asked is not None and record.division not in asked):
+            if record is None or record.title != self._title:
+                continue
+            if asked is not None and record.division not in asked:
                 continue
             left = {name for name in record.files if name not in wanted}
             gone += sorted(name for name in left if (self._folder.root / name).exists())
@@ -156,7 +166,7 @@ class Ledger:
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def _place(self, division: str) -> Path:
-        name = hashlib.sha256(division.encode()).hexdigest()[:24]
+        name = hashlib.sha256(f"{self._title}\n{division}".encode()).hexdigest()[:24]
         return self._folder.state / _FOLDER / f"{name}.json"
 
     def _read(self, place: Path) -> Record | None:

@@ -121,7 +121,8 @@ def to_text(report: Report, engine_label: str) -> str:
     if engine_label:
         parts += [f"Documents produits avec : {engine_label}", ""]
     parts += summary_lines(report)
-    without = [pupil for pupil in report.eleves if pupil.pdf is None]
+    # A class sheet prints no page of a pupil's own: that is no failure, and has no reason.
+    without = [pupil for pupil in report.eleves if pupil.pdf is None and pupil.raison]
     parts += _section(
         "Élèves sans attestation",
         [f"{p.division or 'Sans classe'} – {p.nom} {p.prenom} : {p.raison}" for p in without],

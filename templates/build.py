@@ -14,7 +14,7 @@ from sources import attestation, class_list, slip  # noqa: E402
 from sources.ooxml import Element  # noqa: E402
 from sources.package import save  # noqa: E402
 from sources.styles import COLOURS, SOBER, Palette  # noqa: E402
-from sources.wording import FIELDS, TAGS, Wording  # noqa: E402
+from sources.wording import FIELDS, SOBER_TAGS, TAGS, Wording  # noqa: E402
 
 
 def _attestation(words: Wording, colours: Palette) -> tuple[Element, list[Element]]:
@@ -23,7 +23,7 @@ def _attestation(words: Wording, colours: Palette) -> tuple[Element, list[Elemen
 
 TEMPLATES: dict[str, tuple[str, Callable[[], tuple[Element, list[Element]]]]] = {
     "attestation": ("Attestation", lambda: _attestation(TAGS, COLOURS)),
-    "attestation-sobre": ("Attestation", lambda: _attestation(TAGS, SOBER)),
+    "attestation-sobre": ("Attestation", lambda: _attestation(SOBER_TAGS, SOBER)),
     "attestation-champs-word": ("Attestation", lambda: _attestation(FIELDS, COLOURS)),
     "talon-a5": ("Attestation, talon A5", lambda: (slip.styles(), slip.page(COLOURS))),
     "liste-de-classe": ("Liste de classe", lambda: (class_list.styles(), class_list.page())),

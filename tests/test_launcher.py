@@ -7,6 +7,7 @@ every failure can be provoked; `.ci/run` does the same for real.
 import ast
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from mailmerge import launcher
+from mailmerge.errors import ExitCode
+from mailmerge.settings import Settings, load_settings
 
 ROOT = Path(launcher.__file__).parent.parent
 
@@ -548,3 +551,25 @@ def test_the_batch_files_messages_hold_nothing_that_cmd_would_interpret(batch: l
     messages = [line for line in batch if line.startswith("echo")]
     assert messages
     assert not any(set("<>|&^!") & set(line) for line in messages)
+
+
+# --- What the documents say of it ---
+
+
+def test_the_readme_lists_every_exit_code_once() -> None:
+    listed = re.findall(r"^\| (\d+) \|", (ROOT / "README.md").read_text("utf-8"), re.M)
+    codes = sorted({*map(int, ExitCode), launcher.SETUP_FAILED})
+    assert [int(code) for code in listed] == codes
+
+
+def test_the_launchers_exit_codes_are_those_of_the_commands() -> None:
+    assert launcher.OK == ExitCode.OK
+    assert launcher.NO_RESULTS == ExitCode.INPUT
+    assert launcher.PARTIAL == ExitCode.PARTIAL
+    assert launcher.INTERRUPTED == ExitCode.INTERRUPTED
+    assert launcher.SETUP_FAILED not in set(ExitCode)
+
+
+def test_the_settings_that_ship_are_accepted() -> None:
+    assert load_settings(ROOT / "data" / "etablissement.toml") == Settings()
+    assert not load_settings(ROOT / "data" / "exemple" / "etablissement.toml").missing()

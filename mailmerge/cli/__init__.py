@@ -17,7 +17,7 @@ from mailmerge.cli import french  # noqa: F401
 import click  # isort: skip
 
 from mailmerge import __version__
-from mailmerge.cli import looking, making
+from mailmerge.cli import checking, looking, making
 from mailmerge.errors import ExitCode, PixMailmergeError
 
 _INTERRUPTED = "Interrompu. Les fichiers déjà terminés sont entiers."
@@ -33,7 +33,7 @@ def cli() -> None:
     """The group of all commands."""
 
 
-for command in (*making.COMMANDS, *looking.COMMANDS):
+for command in (*making.COMMANDS, *checking.COMMANDS, *looking.COMMANDS):
     cli.add_command(command)
 
 

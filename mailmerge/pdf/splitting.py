@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pikepdf
 
+from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
+
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
     | {"/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group", "/Annots"}
@@ -56,7 +58,8 @@ def bind(
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
-    The file has an outline entry for each range: ``names``, in the same order.
+    The file has an outline entry for each range: ``names``, in the same order. Where every page
+    is an A5 one on its side (a slip), two of them share an A4 sheet.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
@@ -66,6 +69,9 @@ def bind(
             for taken in ranges:
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
+        if starts and are_slips(document.pages):
+            sheets = two_to_a_sheet(document)
+            starts = [sheets[start] for start in starts]
         with document.open_outline() as outline:
             outline.root.extend(
                 pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)

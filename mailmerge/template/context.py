@@ -18,6 +18,7 @@ from mailmerge.text import fold
 
 VALIDITY_YEARS = 3  # seed « générer attestations Pix »: « La certification est valable 3 ans »
 GAUGE = "■"
+HOLLOW = "□"  # for photocopiers, which lose a pale square
 
 
 class Text(str):
@@ -40,7 +41,8 @@ class FrenchDate(dt.date):
 class Level:
     """A pupil's level in one compétence; prints as LSU does: ``-`` below level 1.
 
-    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares.
+    ``valeur`` is 0 to 8; ``plein`` and ``vide`` are the two parts of a gauge of eight squares, and
+    ``creux`` is the second part as outlines.
     """
 
     code: str
@@ -61,6 +63,11 @@ class Level:
     def vide(self) -> str:
         """The squares not reached."""
         return GAUGE * (MAX_LEVEL - self.valeur)
+
+    @property
+    def creux(self) -> str:
+        """The squares not reached, as outlines."""
+        return HOLLOW * (MAX_LEVEL - self.valeur)
 
     def __str__(self) -> str:
         return self.niveau
@@ -132,18 +139,28 @@ def competence_tag(code: str) -> str:
     return f"c_{code.replace('.', '_')}"
 
 
+_FIRST = DOMAINES[0].competences[0].nom
+
+
 def _competence_tags() -> Iterable[Tag]:
     for domaine in DOMAINES:
         for competence in domaine.competences:
             tag = competence_tag(competence.code)
             meaning = f"Niveau en {competence.code} {competence.nom}"
             yield Tag(tag, meaning, "3")
-    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", "Interagir")
+    yield Tag("c_1_1.nom", "Nom de la compétence (de même pour les autres)", _FIRST)
     yield Tag("c_1_1.plein", "Carrés pleins de la jauge, un par niveau atteint", "■■■")
-    yield Tag("c_1_1.vide", "Carrés restants de la jauge", "■■■■■")
+    yield Tag("c_1_1.vide", "Carrés restants de la jauge, à mettre en gris clair", "■■■■■")
+    yield Tag("c_1_1.creux", "Carrés restants de la jauge, en creux", "□□□□□")
 
 
-TAGS: tuple[Tag, ...] = (*_PUPIL_TAGS, *_competence_tags(), *_SCHOOL_TAGS)
+# What the list of tags shows, under these titles.
+TAG_GROUPS: tuple[tuple[str, tuple[Tag, ...]], ...] = (
+    ("L’élève", _PUPIL_TAGS),
+    ("Les compétences", tuple(_competence_tags())),
+    ("L’établissement", _SCHOOL_TAGS),
+)
+TAGS: tuple[Tag, ...] = tuple(tag for _, tags in TAG_GROUPS for tag in tags)
 # Tags that stand for one pupil: a template with none of them is printed once for the class.
 PUPIL_NAMES = frozenset(
     {tag.name for tag in _PUPIL_TAGS if tag.name != "classe"}
@@ -162,9 +179,18 @@ def added_tags(headers: Iterable[str]) -> dict[str, str]:
         name = fold(header, "_")
         if name[:1].isdigit():
             name = f"m_{name}"
-        if header not in columns.WORKBOOK_COLUMNS and name.isidentifier() and name not in known:
+        own = (*columns.WORKBOOK_COLUMNS, *columns.PRIVATE_COLUMNS)
+        if header not in own and name.isidentifier() and name not in known:
             tags.setdefault(name, header)
     return tags
+
+
+def tags_by_header(headers: Iterable[str]) -> dict[str, str]:
+    """Header → the tag that prints the column, for every public column among ``headers``."""
+    headers = list(headers)
+    tags = {header: tag for tag, header in {**_COLUMN_TAGS, **added_tags(headers)}.items()}
+    tags |= {code: competence_tag(code) for code in COMPETENCE_CODES}
+    return {header: tags[header] for header in headers if header in tags}
 
 
 def vocabulary(headers: Iterable[str] = ()) -> Vocabulary:

@@ -18,7 +18,7 @@ from .wording import Wording
 WIDTH = 174.0
 LOGO = 37.0  # room for a picture of 35 × 24 mm
 MARGINS = (9.0, 18.0, 6.0, 18.0)
-_COLUMNS = (11.0, 88.0, 49.0, 26.0)  # code, compétence, gauge, level
+_COLUMNS = (11.0, 84.0, 53.0, 26.0)  # code, compétence, gauge, level
 _ROW, _BAND = 5.1, 5.65
 
 
@@ -58,7 +58,8 @@ def styles(colours: Palette) -> Element:
                 Style(f"Jauge domaine {d.numero}", 0, kind="character", colour=_gauge(colours, d))
                 for d in DOMAINES
             ),
-            Style("Jauge vide", 0, kind="character", colour=colours.pale),
+            Style("Jauge vide", 0, kind="character",
+                  colour=ink if colours is SOBER else colours.pale),
         ]
     )  # fmt: skip
 
@@ -139,7 +140,7 @@ def _results(words: Wording, colours: Palette) -> Element:
     cells = [
         [_p("Rubrique", "Certification passée le"), _p("Valeur", *words.date)],
         [_p("Score", *words.score), *level],
-        [_p("Rubrique", words.valid), _p("Valeur", *words.validity)],
+        [_p("Rubrique", wording.VALID), _p("Valeur", wording.VALIDITY)],
     ]
     rule = dict.fromkeys(("top", "bottom"), (colours.ink, 8))
     made = [Cell(content, fill=colours.mist, borders=rule) for content in cells]

@@ -6,7 +6,7 @@ Run by hand, once, where Debian's ``fonts-noto-core`` is unpacked::
 
 Noto Sans is under the SIL Open Font License without a Reserved Font Name, so it may be reduced and
 renamed; what comes out stays under that licence (``templates/OFL.txt``). It gets a name of its own
-because a full Noto Sans installed on a machine must not take its place: it lacks the square of the
+because a full Noto Sans installed on a machine must not take its place: it lacks the squares of the
 gauges. Needs fontTools.
 """
 
@@ -36,8 +36,9 @@ RANGES = (
     (0x2190, 0x2193),
     (0x2212, 0x2212),
 )
-SQUARE = 0x25A0
+SQUARES = {"blacksquare": 0x25A0, "whitesquare": 0x25A1}
 SQUARE_ADVANCE, SQUARE_SIDE, SQUARE_BASE = 940, 780, -30  # thousandths of an em
+SQUARE_STROKE = 60
 
 
 def reduce(source: Path, style: str) -> Path:
@@ -49,27 +50,41 @@ def reduce(source: Path, style: str) -> Path:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[char for low, high in RANGES for char in range(low, high + 1)])
     subsetter.subset(font)
-    _add_square(font)
+    add_squares(font)
     _rename(font, style)
     target = OUTPUT / f"AttestationSans-{style}.ttf"
     font.save(target)
     return target
 
 
-def _add_square(font: TTFont) -> None:
-    """Draw U+25A0, one step of the gauges, a little taller than the capitals."""
-    pen = TTGlyphPen(None)
-    left = (SQUARE_ADVANCE - SQUARE_SIDE) // 2
-    right, top = left + SQUARE_SIDE, SQUARE_BASE + SQUARE_SIDE
-    pen.moveTo((left, SQUARE_BASE))
-    for point in ((left, top), (right, top), (right, SQUARE_BASE)):
-        pen.lineTo(point)
+def add_squares(font: TTFont) -> None:
+    """Draw the steps of the gauges, full and hollow, a little taller than the capitals."""
+    for name, char in SQUARES.items():
+        if char in font.getBestCmap():
+            continue
+        pen = TTGlyphPen(None)
+        _square(pen, 0)
+        if name == "whitesquare":
+            _square(pen, SQUARE_STROKE)
+        font["glyf"][name] = pen.glyph()
+        font["hmtx"][name] = (SQUARE_ADVANCE, (SQUARE_ADVANCE - SQUARE_SIDE) // 2)
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[char] = name
+
+
+def _square(pen: TTGlyphPen, inset: int) -> None:
+    """The outline of a square; the inner one of a hollow square turns the other way."""
+    left = (SQUARE_ADVANCE - SQUARE_SIDE) // 2 + inset
+    bottom, side = SQUARE_BASE + inset, SQUARE_SIDE - 2 * inset
+    corners = [(0, 0), (0, side), (side, side), (side, 0)]
+    if inset:
+        corners.reverse()
+    x, y = corners[0]
+    pen.moveTo((left + x, bottom + y))
+    for x, y in corners[1:]:
+        pen.lineTo((left + x, bottom + y))
     pen.closePath()
-    font["glyf"]["blacksquare"] = pen.glyph()
-    font["hmtx"]["blacksquare"] = (SQUARE_ADVANCE, left)
-    for table in font["cmap"].tables:
-        if table.isUnicode():
-            table.cmap[SQUARE] = "blacksquare"
 
 
 def _rename(font: TTFont, style: str) -> None:

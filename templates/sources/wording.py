@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .ooxml import Field, If, Merge, Piece, Styled
 from .styles import identifier
@@ -21,6 +21,8 @@ LEGEND = (
     "Niveaux de 1 à 8 du cadre de référence des compétences numériques. "
     "Le tiret (-)\u00a0: niveau 1 non atteint ou compétence non évaluée."
 )
+# Word's merge fields can't add three years to a date: the same words in both kinds of template.
+VALID, VALIDITY = "Valable", "trois ans"
 ORIGINAL = (
     "Cette attestation n’est pas le certificat. L’élève télécharge le certificat original, avec "
     "son code de vérification, depuis son compte sur pix.fr."
@@ -41,8 +43,6 @@ class Wording:
     score: Pieces
     level: Pieces
     date: Pieces
-    valid: str
-    validity: Pieces
     number: Pieces
     done: Pieces
     head: Pieces
@@ -55,15 +55,18 @@ class Wording:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
 class TagWording(Wording):
-    """Our own tags."""
+    """Our own tags; ``rest`` is the part of the gauge not reached."""
+
+    rest: str = "vide"
 
     def competence(self, code: str) -> tuple[Pieces, Pieces]:
-        """``plein`` and ``vide`` squares, then the level."""
+        """The gauge's two parts, then the level."""
         tag = f"c_{code.replace('.', '_')}"
         return (
             Styled(f"{{{{ {tag}.plein }}}}", full_style(code)),
-            Styled(f"{{{{ {tag}.vide }}}}", EMPTY_STYLE),
+            Styled(f"{{{{ {tag}.{self.rest} }}}}", EMPTY_STYLE),
         ), (f"{{{{ {tag} }}}}",)
 
 
@@ -106,8 +109,6 @@ TAGS = TagWording(
     score=("{{ pix }} Pix",),
     level=("{{ niveau }}",),
     only_if_level=("{%p if niveau %}", "{%p endif %}"),
-    valid="Valable jusqu’au",
-    validity=('{{ fin_validite|date("d MMMM yyyy") }}',),
     number=(
         "Certification n°\u00a0{{ numero }}"
         "{% if centre %}, passée au centre {{ centre }}{% endif %}.",
@@ -120,6 +121,8 @@ TAGS = TagWording(
     title=("{{ chef.titre }}",),
     signature=("{{ signature }}",),
 )
+
+SOBER_TAGS = replace(TAGS, rest="creux")
 
 _DATE = '\\@ "d MMMM yyyy"'
 
@@ -144,8 +147,6 @@ FIELDS = WordWording(
             shown=("Indépendant 2",),
         ),
     ),
-    valid="Valable",
-    validity=("trois ans",),
     number=(
         "Certification n°\u00a0",
         Merge("Numéro_de_certification", shown="1234567"),

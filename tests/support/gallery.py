@@ -57,6 +57,10 @@ class Level:
         return "■" * (MAX_LEVEL - self._steps)
 
     @property
+    def creux(self) -> str:
+        return "□" * (MAX_LEVEL - self._steps)
+
+    @property
     def _steps(self) -> int:
         return int(self.niveau) if self.niveau.isdigit() else 0
 
