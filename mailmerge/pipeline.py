@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from mailmerge import columns, engines
+from mailmerge.cluster import issue_on_cluster
 from mailmerge.counting import count_divisions
 from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results
-from mailmerge.issuing import ClassJob, Workshop
+from mailmerge.issuing import ClassJob, IssuedClass, Workshop
 from mailmerge.planning import ATTESTATIONS, class_title, plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
@@ -36,7 +38,8 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
         PixMailmergeError: nothing could be done (no readable input, unusable template, no engine,
             output folder not writable). What could be done in part is in the report instead.
     """
-    return _produce(request, watcher or Nobody(), issue)
+    make = partial(issue, cluster=request.cluster)
+    return _produce(request, watcher or Nobody(), make, whole=True)
 
 
 def merge(request: Request, watcher: Watcher | None = None) -> Report:
@@ -96,7 +99,7 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     return report
 
 
-def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
+def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = False) -> Report:
     report = Report()
     settings = load(request, report)
     results = gather(request, report, watcher)
@@ -111,7 +114,7 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
             ledger = Ledger(folder, fingerprint(workshop, dated=dated), workshop.title)
             filing = Filing(folder, report, ledger, force=request.force)
             make(workshop, jobs, filing, watcher)
-            if make is issue and not request.pupils:
+            if whole and not request.pupils:
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             finish(report, folder)
     return report
@@ -192,7 +195,13 @@ def write_documents(
         watcher.advance()
 
 
-def issue(workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher) -> None:
+def issue(
+    workshop: Workshop,
+    jobs: Sequence[ClassJob],
+    filing: Filing,
+    watcher: Watcher,
+    cluster: str | None = None,
+) -> None:
     """Issue and deliver every class; a class that fails does not stop the others.
 
     A class of which nothing changed since it was delivered is kept.
@@ -204,9 +213,17 @@ def issue(workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher:
             watcher.advance(len(job.sheets))
         else:
             left.append(job)
-    for issued in issue_all(workshop, left, filing.folder.staging):
+    for issued in _issued(workshop, left, filing.folder.staging, cluster):
         filing.put_class(issued)
         watcher.advance(len(issued.job.sheets))
+
+
+def _issued(
+    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, cluster: str | None
+) -> Iterator[IssuedClass]:
+    if cluster is None or not jobs:
+        return issue_all(workshop, jobs, folder)
+    return issue_on_cluster(workshop, jobs, folder, cluster)
 
 
 def finish(report: Report, folder: OutputFolder) -> None:

@@ -21,6 +21,7 @@ class Request:
         engine: one of `engines.NAMES`.
         dry_run: look and tell, write nothing.
         force: make everything again, even what has not changed since an earlier run.
+        cluster: the address of a Dask scheduler that makes the pages; None for this machine.
     """
 
     sources: tuple[Path, ...]
@@ -32,6 +33,7 @@ class Request:
     engine: str = "auto"
     dry_run: bool = False
     force: bool = False
+    cluster: str | None = None
 
 
 class Watcher(Protocol):

@@ -108,7 +108,9 @@ def test_a_signature_added_then_changed_makes_every_class_again(school):
     school.run()
     settings = school.data / "etablissement.toml"
     shutil.copy(PICTURE, school.data / "signature.png")
-    text = settings.read_text("utf-8").replace("[edition]", 'signature = "signature.png"\n[edition]')
+    text = settings.read_text("utf-8").replace(
+        "[edition]", 'signature = "signature.png"\n[edition]'
+    )
     settings.write_text(text, "utf-8")
     assert run_again(school) == A_FILES | B_FILES
     shutil.copy(PROJECT / "data" / "exemple" / "logo.png", school.data / "signature.png")
@@ -126,7 +128,10 @@ def test_an_undated_attestation_keeps_the_day_on_which_it_was_made(school, monke
     settings = school.data / "etablissement.toml"
     settings.write_text(settings.read_text("utf-8").replace('date = "26/06/2026"', ""), "utf-8")
     school.run()
-    tomorrow = lambda settings, _: prepare_school(settings, dt.date(2026, 1, 2))
+
+    def tomorrow(settings, _):
+        return prepare_school(settings, dt.date(2026, 1, 2))
+
     monkeypatch.setattr(pipeline, "prepare_school", tomorrow)
     assert run_again(school) == set()
     assert run_again(school, force=True) == A_FILES | B_FILES

@@ -28,6 +28,7 @@ _SHOWN = 8  # notices on the screen
 @opt.selection
 @opt.engine
 @opt.force
+@opt.cluster
 @opt.making
 def run(**options: Any) -> int:
     """The whole way."""

@@ -40,6 +40,10 @@ dry_run = click.option("--dry-run", is_flag=True, help="Tout vérifier, ne rien 
 force = click.option(
     "--force", is_flag=True, help="Tout refaire, même les classes qui n’ont pas changé."
 )
+cluster = click.option(
+    "--cluster", metavar="ADRESSE",
+    help="Répartir les classes sur d’autres ordinateurs : adresse d’un ordonnanceur Dask.",
+)  # fmt: skip
 quiet = click.option("--quiet", is_flag=True, help="N’afficher que les erreurs.")
 _divisions = click.option(
     "--class", "divisions", multiple=True, metavar="CLASSE",
