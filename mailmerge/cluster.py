@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mailmerge.errors import EngineError, UsageError
-from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, failed
+from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, cannot_write, failed
 
 _CONNECTING = 10  # seconds
 _AHEAD = 32  # classes sent before the first comes back: enough for many workers, little memory
@@ -82,9 +82,12 @@ def _unpacked(future: Future[PackedClass], job: ClassJob, folder: Path) -> Issue
                 "Relancez : ce qui est terminé sera conservé."
             ),
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in packed.files.items():
-        (folder / name).write_bytes(content)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in packed.files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        return failed(job, cannot_write(job.title, error))
 
     def here(path: Path | None) -> Path | None:
         return folder / path.name if path else None

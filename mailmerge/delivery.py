@@ -41,8 +41,7 @@ class OutputFolder:
         lock = FileLock(self.state / "verrou", timeout=0)
         try:
             with lock:
-                shutil.rmtree(self.staging, ignore_errors=True)
-                self.staging.mkdir()
+                self._empty_staging()
                 try:
                     yield self
                 finally:
@@ -68,6 +67,13 @@ class OutputFolder:
                 f"Impossible d’écrire dans le dossier « {self.root} » : {cause_of(error)}. "
                 "Choisissez un autre dossier avec --output."
             ) from error
+
+    def _empty_staging(self) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        try:
+            self.staging.mkdir(exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.root.name, error) from error
 
     def check_free(self, relative: PurePath | str) -> None:
         """Find out before the work whether a file is open elsewhere.

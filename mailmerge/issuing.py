@@ -98,8 +98,8 @@ class OpenWorkshop:
 
     def issue(self, job: ClassJob, folder: Path) -> IssuedClass:
         """Make the files of a class in ``folder``; what goes wrong is in the result."""
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             docx = folder / "classe.docx"
             docx.write_bytes(self.render(job, job.sheets))
             if self.template.for_class:

@@ -14,7 +14,7 @@ from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
 from mailmerge.planning import ATTESTATIONS, class_title, plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
@@ -190,7 +190,10 @@ def write_documents(
     opened = workshop.open()
     for job in jobs:
         staged = filing.folder.staging / job.docx
-        staged.write_bytes(opened.render(job, job.sheets))
+        try:
+            staged.write_bytes(opened.render(job, job.sheets))
+        except OSError as error:
+            raise cannot_write(job.title, error) from error
         filing.put_document(job, staged)
         watcher.advance()
 

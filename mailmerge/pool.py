@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mailmerge import engines
 from mailmerge.errors import EngineError
-from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, failed
+from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, cannot_write, failed
 
 # Below this many pupils a second process costs more than it saves.
 _WORTH_A_POOL = 80
@@ -53,7 +53,10 @@ def _side_by_side(
     # The longest first, so that no core waits for a late large class.
     order = sorted(range(len(jobs)), key=lambda rank: -len(jobs[rank].sheets))
     kept = folder / "atelier"
-    kept.write_bytes(pickle.dumps(workshop))
+    try:
+        kept.write_bytes(pickle.dumps(workshop))
+    except OSError as error:
+        raise cannot_write("le travail en cours", error) from error
     pool = _pool(kept, workers)
     lost: list[int] = []
     with pool:
