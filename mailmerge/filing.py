@@ -8,6 +8,7 @@ from pathlib import Path
 from mailmerge.delivery import ASIDE_FOLDER, OutputFolder
 from mailmerge.errors import Notice, OutputError
 from mailmerge.issuing import ClassJob, IssuedClass
+from mailmerge.pdf.sealing import Seal
 from mailmerge.records import Ledger, Record
 from mailmerge.report import PupilLine, Report
 
@@ -22,7 +23,9 @@ class Filing:
         ledger: Ledger | None = None,
         *,
         force: bool = False,
+        seal: Seal | None = None,
     ) -> None:
+        self._seal = seal
         self.folder = folder
         self._force = force
         self._refused: set[str] = set()
@@ -64,6 +67,7 @@ class Filing:
             return
         try:
             self._save_edits(job)
+            self._apply_seal(issued)
             self._ledger.intend(job)
             self._ledger.note(issued, self._put_all(issued))
         except OutputError as error:
@@ -95,6 +99,13 @@ class Filing:
     def _save_edits(self, job: ClassJob) -> None:
         if self._ledger is not None and self._ledger.edited(job):
             self.set_aside([job.docx], "avait été modifié à la main")
+
+    def _apply_seal(self, issued: IssuedClass) -> None:
+        """Seal what is about to be delivered; here, so that the key never leaves this process."""
+        if self._seal is not None:
+            for path in (issued.pdf, *(pupil.pdf for pupil in issued.pupils)):
+                if path is not None:
+                    self._seal.apply(path)
 
     def _put_all(self, issued: IssuedClass) -> list[str]:
         job = issued.job

@@ -70,6 +70,7 @@ class Workshop:
         author: who the PDFs say made them.
         engine: the engine asked for, ``"auto"`` included.
         title: how the names of the class's files begin.
+        pdfa: make PDF/A-2b.
     """
 
     template: TemplateFile
@@ -78,13 +79,16 @@ class Workshop:
     author: str
     engine: str
     title: str = "Attestations"
+    pdfa: bool = False
 
     def open(self) -> OpenWorkshop:
         """Compile the template and find the engines, once per process."""
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
             school=self.school,
-            press=Press(list(engines.choose(self.engine)), self.author),
+            press=Press(
+                list(engines.choose(self.engine, pdfa=self.pdfa)), self.author, pdfa=self.pdfa
+            ),
         )
 
 

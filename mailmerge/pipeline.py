@@ -15,6 +15,7 @@ from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.pdf.sealing import load_seal
 from mailmerge.planning import ATTESTATIONS, class_title, plan, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
@@ -107,12 +108,14 @@ def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = F
     describe(report, results, chosen)
     workshop = prepare(request, results, settings, report)
     jobs = plan_for(results, chosen, settings, workshop.title)
+    seal = load_seal(request.seal, request.seal_password) if request.seal else None
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save_results(results, folder, watcher)
             dated = settings.edition.date is not None
-            ledger = Ledger(folder, fingerprint(workshop, dated=dated), workshop.title)
-            filing = Filing(folder, report, ledger, force=request.force)
+            shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
+            ledger = Ledger(folder, shared, workshop.title)
+            filing = Filing(folder, report, ledger, force=request.force, seal=seal)
             make(workshop, jobs, filing, watcher)
             if whole and not request.pupils:
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
@@ -154,7 +157,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
-    engines.choose(request.engine)
+    engines.choose(request.engine, pdfa=request.pdfa)
     return Workshop(
         template=file,
         headers=headers,
@@ -162,6 +165,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         author=settings.etablissement.nom,
         engine=request.engine,
         title=class_title(template),
+        pdfa=request.pdfa,
     )
 
 

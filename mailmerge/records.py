@@ -49,13 +49,14 @@ class Record:
     warnings: tuple[Notice, ...] = ()
 
 
-def fingerprint(workshop: Workshop, *, dated: bool) -> str:
+def fingerprint(workshop: Workshop, *, dated: bool, seal: str = "") -> str:
     """The hash of what all classes share: template, school, pictures, engine, program.
 
     Args:
         workshop: the workshop.
         dated: the settings give the day to print. Otherwise it is the day of the run, which does
             not count: an attestation keeps the day on which it was made.
+        seal: the fingerprint of the certificate that seals every PDF; "" for none.
     """
     school = dict(workshop.school.values)
     if not dated:
@@ -64,7 +65,7 @@ def fingerprint(workshop: Workshop, *, dated: bool) -> str:
     for name, picture in sorted(workshop.school.pictures.items()):
         digest.update(f"{name} {picture!r}".encode())
     facts = (
-        _FORMAT, __version__, identity(workshop.engine), workshop.author,
+        _FORMAT, __version__, identity(workshop.engine), workshop.author, workshop.pdfa, seal,
         sorted(workshop.headers), workshop.template.name, school,
     )  # fmt: skip
     digest.update(repr(facts).encode())

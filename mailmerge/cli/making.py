@@ -29,6 +29,8 @@ _SHOWN = 8  # notices on the screen
 @opt.engine
 @opt.force
 @opt.cluster
+@opt.pdfa
+@opt.seal
 @opt.making
 def run(**options: Any) -> int:
     """The whole way."""

@@ -103,6 +103,8 @@ def check_template(name: str, content: bytes) -> TemplateFile:
         KeyError,
         etree.XMLSyntaxError,
         zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
         AttributeError,
     ) as error:
         raise _refused(
