@@ -48,7 +48,7 @@ _EXITS = {
 }
 _ATTRIBUTE = re.compile(r"\.\s?(\w+)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_FONT_STYLES = re.compile(r"(bold|italic|oblique|regular|medium|book|roman|psmt|ps|mt)+$")
+_FONT_STYLES = re.compile(r"(bold|italic|oblique|regular|medium|book|roman|psmt|ps|mt)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,9 +373,14 @@ def _fonts(template: _Template, pdf: Path, engine: Engine, folder: Path, found: 
 
 
 def _same(asked: str, printed: str) -> bool:
-    wanted = fold(asked, "")
-    whole, family = fold(printed, ""), fold(re.split("[-,]", printed)[0], "")
-    return wanted in (whole, family, _FONT_STYLES.sub("", whole), _FONT_STYLES.sub("", family))
+    """Whether a PDF's name of a font (``TimesNewRomanPS-BoldMT``) may be that of ``asked``."""
+    names = set()
+    for name in (fold(printed, ""), fold(re.split("[-,]", printed)[0], "")):
+        names.add(name)
+        while _FONT_STYLES.search(name):
+            name = _FONT_STYLES.sub("", name)
+            names.add(name)
+    return fold(asked, "") in names
 
 
 def _family(printed: str) -> str:

@@ -42,6 +42,9 @@ L1_COLUMNS: tuple[str, ...] = (
 WORKBOOK_COLUMNS: tuple[str, ...] = (*L1_COLUMNS, TYPE, NIVEAU, CENTRE, CLASSE)
 DATE_COLUMNS: tuple[str, ...] = (DATE_NAISSANCE, DATE_PASSAGE)
 
+# The workbook's second sheet: written, never read.
+SYNTHESIS_SHEET = "Synthèse"
+
 # Where a row came from; in memory only, never written.
 SOURCE = "_source"
 LINE = "_ligne"

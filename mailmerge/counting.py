@@ -11,38 +11,61 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from mailmerge import columns
-from mailmerge.report import DivisionCount
+from mailmerge.report import DivisionCount, PupilLine
 from mailmerge.results.table import Pupil, Statut
 
 
-def count_divisions(
+def pupil_lines(
     pupils: Iterable[Pupil], table: pd.DataFrame, known_before: frozenset[str]
-) -> list[DivisionCount]:
-    """One count per class, in the pupils' order.
+) -> list[PupilLine]:
+    """One line per pupil, with the category that the pupil counts in.
 
     Args:
         pupils: the pupils to count.
-        table: the certifications; `Pupil.row` and `Pupil.others` are positions in it.
+        table: the certifications; `Pupil.others` are positions in it.
         known_before: the numbers of the certifications attested at the last run.
     """
     numbers = table[columns.NUMERO].tolist()
+    return [
+        PupilLine(
+            numero=pupil.numero,
+            nom=pupil.nom,
+            prenom=pupil.prenom,
+            division=pupil.division,
+            statut=str(pupil.statut),
+            raison=pupil.raison,
+            categorie=_category(pupil, numbers, known_before),
+            hors_liste=pupil.hors_liste,
+        )
+        for pupil in pupils
+    ]
+
+
+def count_divisions(lines: Iterable[PupilLine], *, with_roster: bool) -> list[DivisionCount]:
+    """One count per class, in the lines' order.
+
+    Args:
+        lines: the pupils to count; those who are not in the school's list are counted apart.
+        with_roster: the school's list is known, so that nobody is missing.
+    """
     counts: dict[str, DivisionCount] = {}
-    for pupil in pupils:
-        count = counts.setdefault(pupil.division, DivisionCount(pupil.division))
-        category = _category(pupil, numbers, known_before)
-        setattr(count, category, (getattr(count, category) or 0) + 1)
+    for line in lines:
+        count = counts.setdefault(line.division, DivisionCount(line.division))
+        if with_roster:
+            count.non_passees = count.non_passees or 0
+        name = "hors_liste" if line.hors_liste else line.categorie
+        setattr(count, name, (getattr(count, name) or 0) + 1)
     return list(counts.values())
 
 
-def attested_numbers(pupils: Iterable[Pupil], table: pd.DataFrame) -> frozenset[str]:
+def attested_numbers(pupils: Iterable[Pupil]) -> frozenset[str]:
     """The numbers of the certifications that these pupils are attested."""
-    numbers = table[columns.NUMERO].tolist()
-    return frozenset(numbers[pupil.row] for pupil in pupils if pupil.statut is Statut.OBTENUE)
+    return frozenset(pupil.numero for pupil in pupils if pupil.statut is Statut.OBTENUE)
 
 
 def _category(pupil: Pupil, numbers: Sequence[str], known_before: frozenset[str]) -> str:
     if pupil.statut is Statut.OBTENUE:
-        if numbers[pupil.row] in known_before:
+        if pupil.numero in known_before:
             return "deja_presentes"
         if any(numbers[row] in known_before for row in pupil.others):
             return "mises_a_jour"

@@ -15,6 +15,7 @@ from mailmerge.errors import OutputError, cause_of
 
 STATE_FOLDER = ".pix-mailmerge"
 ASIDE_FOLDER = "Anciens"
+_DELIVERED = "fichiers.txt"
 _ATTEMPTS = 5  # antivirus programs hold new files for a moment on Windows
 _PAUSE = 0.2  # seconds, doubled each time
 
@@ -29,6 +30,7 @@ class OutputFolder:
         self.root = root
         self.state = root / STATE_FOLDER
         self.staging = self.state / "travail"
+        self._delivered: set[str] | None = None
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[OutputFolder]:
@@ -124,6 +126,23 @@ class OutputFolder:
             raise _unwritable(PurePath(relative).name, error) from error
         self.deliver(staged, relative)
 
+    def known(self) -> set[str]:
+        """Every file that runs have put here, relative to the folder, with ``/``."""
+        try:
+            return set((self.state / _DELIVERED).read_text(encoding="utf-8").splitlines())
+        except FileNotFoundError:
+            return set()
+
+    def _note(self, relative: PurePath | str) -> None:
+        """Remember that a file is ours, before it is there: `purge` removes no other."""
+        name = PurePath(relative).as_posix()
+        if self._delivered is None:
+            self._delivered = self.known()
+        if name not in self._delivered:
+            self._delivered.add(name)
+            with (self.state / _DELIVERED).open("a", encoding="utf-8") as ledger:
+                ledger.write(f"{name}\n")
+
     def deliver(self, staged: Path, relative: PurePath | str) -> Path:
         """Move a finished file into place, replacing an older one in a single step.
 
@@ -135,6 +154,7 @@ class OutputFolder:
         for attempt in range(_ATTEMPTS):
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
+                self._note(relative)
                 staged.replace(target)
             except PermissionError as error:
                 if attempt == _ATTEMPTS - 1:

@@ -50,7 +50,7 @@ class Filing:
     def put_document(self, job: ClassJob, staged: Path | None) -> str | None:
         """Deliver a class's Word document; one that was edited by hand is not lost."""
         self._save_edits(job)
-        path = self._put(staged, job.docx)
+        path = self.put(staged, job.docx)
         self._divisions[job.division].docx = path
         return path
 
@@ -110,11 +110,11 @@ class Filing:
     def _put_all(self, issued: IssuedClass) -> list[str]:
         job = issued.job
         division = self._divisions[job.division]
-        division.docx = self._put(issued.docx, job.docx)
-        division.pdf = self._put(issued.pdf, job.pdf)
+        division.docx = self.put(issued.docx, job.docx)
+        division.pdf = self.put(issued.pdf, job.pdf)
         delivered = [division.docx, division.pdf]
         for pupil in issued.pupils:
-            made = self._put(pupil.pdf, pupil.sheet.file)
+            made = self.put(pupil.pdf, pupil.sheet.file)
             if pupil.problem is not None:
                 self._refused.add(pupil.sheet.file)
             delivered.append(made)
@@ -137,7 +137,7 @@ class Filing:
         numbers = (sheet.numero for sheet in job.sheets)
         return [self._lines[number] for number in numbers if number in self._lines]
 
-    def _put(self, staged: Path | None, relative: str) -> str | None:
+    def put(self, staged: Path | None, relative: str) -> str | None:
         """Deliver one file; a locked one is named in the report and the rest goes on."""
         if staged is None:
             return None

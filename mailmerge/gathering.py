@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from mailmerge.counting import attested_numbers
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice
+from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.report import Report
-from mailmerge.request import Request, Watcher
-from mailmerge.results.merging import read_base, update, write_base
+from mailmerge.request import AS_LISTED, Request, Watcher
+from mailmerge.results.ageing import leave_out, older_notices
+from mailmerge.results.enrolment import as_listed, enrol
+from mailmerge.results.merging import Update, read_base, same_certifications, update, write_base
 from mailmerge.results.reading import Reading, read_sources
+from mailmerge.results.roster import Roster, read_roster
 from mailmerge.results.table import Pupil, identity_notices, pupils
 from mailmerge.results.workbook import read_workbook, write_workbook
+from mailmerge.settings import Settings, find_settings, load_settings
 
 WORKBOOK = "Résultats Pix.xlsx"
 _BASE = "exports.csv"
@@ -26,43 +30,95 @@ _BASE = "exports.csv"
 class Results:
     """The table after reading and updating, and everybody in it.
 
-    ``attested_before`` are the certification numbers that the workbook already attested;
-    ``base`` is what the exports said, for the next run to tell edits by.
+    Attributes:
+        table: every certification, as it goes into the workbook.
+        base: what the exports said, for the next run to tell edits by.
+        pupils: everybody; with the school's list, those who did not sit too.
+        attested_before: the certification numbers that the workbook already attested.
+        with_roster: the school's list was there to compare with.
+        changed: the workbook will not say the same as before.
     """
 
     table: pd.DataFrame
     base: pd.DataFrame
     pupils: list[Pupil]
     attested_before: frozenset[str]
+    with_roster: bool = False
+    changed: bool = True
 
 
 def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     """Read the sources and bring the workbook's table up to date with them.
 
     Raises:
-        InputError: there is no certification at all, neither in the sources nor in the workbook.
+        InputError: there is no certification at all, neither in the sources nor in the workbook;
+            or the list of pupils can't be used.
     """
     watcher.stage("Lecture des résultats", 1)
     folder = OutputFolder(request.output)
-    reading = _read(request)
-    report.warn(reading.warnings)
+    roster = _roster(request)
+    reading = _read(request, roster)
     report.fail(reading.errors)
     workbook = folder.root / WORKBOOK
     existing = read_workbook(workbook) if workbook.exists() else None
     if reading.table.empty and existing is None:
         raise InputError(_nothing_read(request.sources, reading.errors))
-    updated = update(existing, read_base(folder.state / _BASE), reading.table)
-    report.warn(updated.notices)
-    report.warn(identity_notices(updated.table))
+    exports, left = leave_out(reading.table, request.since)
+    updated = update(existing, read_base(folder.state / _BASE), exports)
+    report.warn([*reading.warnings, *updated.notices, *identity_notices(updated.table)])
+    results = _enrolled(updated, roster, request, report)
+    report.warn(older_notices(results.table, results.pupils, request.since, left))
     watcher.advance()
-    before = frozenset[str]()
-    if existing is not None:
-        before = attested_numbers(pupils(existing), existing)
-    return Results(updated.table, updated.base, pupils(updated.table), before)
+    if existing is None:
+        return results
+    return replace(
+        results,
+        attested_before=attested_numbers(pupils(existing)),
+        changed=not same_certifications(existing, results.table),
+    )
 
 
-def save_results(results: Results, folder: OutputFolder, watcher: Watcher) -> None:
+def settings_of(request: Request) -> Settings:
+    """The settings asked for, or those beside the sources.
+
+    Raises:
+        SettingsError: they can't be used.
+    """
+    folders = [path if path.is_dir() else path.parent for path in request.sources]
+    return load_settings(request.settings or find_settings([*folders, Path("data")]))
+
+
+def _roster(request: Request) -> Roster | None:
+    """The school's list: the one asked for, or the one told in the settings."""
+    liste = settings_of(request).liste
+    path = request.roster or liste.fichier
+    if path is None and request.order == AS_LISTED:
+        raise UsageError(
+            "L’ordre de la liste d’élèves (--order roster) demande une liste : --roster FICHIER."
+        )
+    return read_roster(path, liste.told) if path else None
+
+
+def _enrolled(updated: Update, roster: Roster | None, request: Request, report: Report) -> Results:
+    """The results, with the school's list put over them where there is one."""
+    if roster is None:
+        everybody = pupils(updated.table, request.since)
+        return Results(updated.table, updated.base, everybody, frozenset())
+    seen = enrol(updated.table, updated.base, roster, request.since)
+    report.warn(seen.notices)
+    everybody = as_listed(seen.pupils) if request.order == AS_LISTED else seen.pupils
+    return Results(seen.table, seen.base, everybody, frozenset(), with_roster=True)
+
+
+def save_results(
+    results: Results,
+    folder: OutputFolder,
+    watcher: Watcher,
+    synthesis: Sequence[Sequence[str]] = (),
+) -> None:
     """Deliver « Résultats Pix.xlsx » and remember what the exports said.
+
+    ``synthesis`` is the second sheet, row by row.
 
     Raises:
         OutputError: the workbook is open in Excel, the disk is full…
@@ -70,15 +126,19 @@ def save_results(results: Results, folder: OutputFolder, watcher: Watcher) -> No
     watcher.stage("Écriture de « Résultats Pix.xlsx »", 1)
     folder.check_free(WORKBOOK)
     with folder.write(WORKBOOK) as staged:
-        write_workbook(results.table, staged)
+        write_workbook(results.table, staged, synthesis)
     with folder.write(f"{folder.state.name}/{_BASE}") as staged:
         write_base(results.base, staged)
     watcher.advance()
 
 
-def _read(request: Request) -> Reading:
+def _read(request: Request, roster: Roster | None) -> Reading:
     """Read the sources; where none of them names a class, ``--class`` gives it to all."""
-    reading = read_sources(request.sources)
+    skip = [roster.path] if roster else []
+    reading = read_sources(request.sources, skip=skip)
+    if roster:  # it knows the classes; who is not in it is named
+        kept = tuple(notice for notice in reading.warnings if notice.code != "sans-classe")
+        return replace(reading, warnings=kept)
     known = any(division for file in reading.files for division in file.divisions)
     if len(request.divisions) == 1 and not known:
         reading = read_sources(request.sources, division=request.divisions[0])

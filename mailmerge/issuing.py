@@ -6,12 +6,12 @@ the delivery. A worker process needs only a `Workshop` and a `ClassJob`, both pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns, engines
-from mailmerge.errors import Notice, OutputError, PixMailmergeError, cause_of
+from mailmerge.errors import Notice, OutputError, PixMailmergeError, TemplateError, cause_of
 from mailmerge.pdf import Expected
 from mailmerge.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.template.compiling import CompiledTemplate, compile_template
@@ -19,6 +19,7 @@ from mailmerge.template.opening import TemplateFile
 from mailmerge.template.rendering import School, bookmark_name, render_class
 
 CHUNK = 100  # pupils a conversion: LibreOffice slows down on longer documents
+_ROUNDS = 3  # a first guess at each pupil's count of pages, the right one, one more for its effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Workshop:
         school: values and pictures that are the same on every page.
         author: who the PDFs say made them.
         engine: the engine asked for, ``"auto"`` included.
+        duplex: blank pages for two-sided printing.
+        cover: the class list that comes first in a class's file, or None.
         title: how the names of the class's files begin.
         pdfa: make PDF/A-2b.
     """
@@ -78,6 +81,8 @@ class Workshop:
     school: School
     author: str
     engine: str
+    duplex: bool = False
+    cover: TemplateFile | None = None
     title: str = "Attestations"
     pdfa: bool = False
 
@@ -87,8 +92,12 @@ class Workshop:
             template=compile_template(self.template, self.headers),
             school=self.school,
             press=Press(
-                list(engines.choose(self.engine, pdfa=self.pdfa)), self.author, pdfa=self.pdfa
+                list(engines.choose(self.engine, pdfa=self.pdfa)),
+                self.author,
+                pdfa=self.pdfa,
+                duplex=self.duplex,
             ),
+            cover=compile_template(self.cover, self.headers) if self.cover else None,
         )
 
 
@@ -99,27 +108,49 @@ class OpenWorkshop:
     template: CompiledTemplate
     school: School
     press: Press
+    cover: CompiledTemplate | None = None
 
     def issue(self, job: ClassJob, folder: Path) -> IssuedClass:
         """Make the files of a class in ``folder``; what goes wrong is in the result."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             docx = folder / "classe.docx"
-            docx.write_bytes(self.render(job, job.sheets))
             if self.template.for_class:
                 return self._issue_list(job, docx, folder)
-            chunks = [
-                self._convert(job, first, docx, folder)
-                for first in range(0, len(job.sheets), CHUNK)
-            ]
-            return bind_class(job, docx, chunks, self.press, folder)
+            chunks = self._counted(lambda pages: self._chunks(job, docx, folder, pages))
+            return bind_class(job, docx, chunks, self.press, folder, self._cover(job, folder))
         except PixMailmergeError as error:
             return failed(job, error)
         except OSError as error:
             return failed(job, cannot_write(job.title, error))
 
-    def render(self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0) -> bytes:
-        """The Word document of these pupils, the first one being number ``first`` of the class."""
+    def _counted(self, make: Callable[[Sequence[int]], list[Chunk]]) -> list[Chunk]:
+        """``make`` given each pupil's count of pages: tried with 1, then with what came out."""
+        pages: list[int] = []
+        for _ in range(_ROUNDS):
+            chunks = make(pages)
+            found = [len(pupil) for chunk in chunks for pupil in chunk.located.ranges]
+            if found == (pages or [1] * len(found)) or not self.template.uses("nombre_de_pages"):
+                return chunks
+            pages = found
+        raise TemplateError(
+            "Le nombre de pages d’un élève change dès qu’il est imprimé : placez le total de pages "
+            "dans l’en-tête ou le pied de page, ou retirez-le du modèle."
+        )
+
+    def _chunks(self, job: ClassJob, docx: Path, folder: Path, pages: Sequence[int]) -> list[Chunk]:
+        docx.write_bytes(self.render(job, job.sheets, pages=pages))
+        size = 1 if self.template.alone else CHUNK
+        firsts = range(0, len(job.sheets), size)
+        return [self._convert(job, slice(i, i + size), docx, folder, pages) for i in firsts]
+
+    def render(
+        self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0, pages: Sequence[int] = ()
+    ) -> bytes:
+        """The Word document of these pupils, the first one being number ``first`` of the class.
+
+        ``pages`` is how many pages each of them has, if that is known.
+        """
         return render_class(
             self.template,
             self.school,
@@ -128,14 +159,17 @@ class OpenWorkshop:
             division=job.division,
             title=job.title,
             first_rank=first + 1,
+            pages=pages,
         )
 
-    def _convert(self, job: ClassJob, first: int, docx: Path, folder: Path) -> Chunk:
-        """Convert the pupils from ``first`` on; all of them come from ``docx`` itself."""
-        sheets = job.sheets[first : first + CHUNK]
+    def _convert(
+        self, job: ClassJob, part: slice, docx: Path, folder: Path, pages: Sequence[int]
+    ) -> Chunk:
+        """Convert some pupils; when they are all, ``docx`` itself."""
+        sheets = job.sheets[part]
         if len(sheets) < len(job.sheets):
-            docx = folder / f"morceau-{first}.docx"
-            docx.write_bytes(self.render(job, sheets, first))
+            docx = folder / f"morceau-{part.start}.docx"
+            docx.write_bytes(self.render(job, sheets, part.start, pages[part]))
         expected = [
             Expected(
                 bookmark,
@@ -149,17 +183,32 @@ class OpenWorkshop:
 
     def _issue_list(self, job: ClassJob, docx: Path, folder: Path) -> IssuedClass:
         """A class sheet: one document, in which every pupil must be found."""
+        chunks = self._list_chunks(job, docx, folder)
+        target = self.press.bind(chunks, job.title, folder / "liste.pdf")
+        return IssuedClass(
+            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
+        )
+
+    def _list_chunks(self, job: ClassJob, docx: Path, folder: Path) -> list[Chunk]:
         texts = tuple(
             str(sheet.row[header])
             for sheet in job.sheets
             for header in (columns.NOM, columns.PRENOM)
         )
         whole = Expected(bookmarks(job.sheets)[0], job.title, texts)
-        chunk = self.press.convert(docx, job.sheets[:1], [whole], folder)
-        target = self.press.bind([chunk], job.title, folder / "liste.pdf")
-        return IssuedClass(
-            job, docx, target, engine=self.press.used, warnings=self.press.take_warnings()
-        )
+
+        def convert(pages: Sequence[int]) -> list[Chunk]:
+            docx.write_bytes(self.render(job, job.sheets, pages=pages))
+            return [self.press.convert(docx, job.sheets[:1], [whole], folder)]
+
+        return self._counted(convert)
+
+    def _cover(self, job: ClassJob, folder: Path) -> Chunk | None:
+        """The list of the class, to tick off when the attestations are handed out."""
+        if self.cover is None:
+            return None
+        lister = OpenWorkshop(self.cover, self.school, self.press)
+        return lister._list_chunks(job, folder / "garde.docx", folder)[0]
 
     def _texts(self, sheet: Sheet) -> tuple[str, ...]:
         """What the pupil's pages must carry: name and number, as far as the template has them."""
@@ -168,15 +217,20 @@ class OpenWorkshop:
 
 
 def bind_class(
-    job: ClassJob, docx: Path | None, chunks: Sequence[Chunk], press: Press, folder: Path
+    job: ClassJob,
+    docx: Path | None,
+    chunks: Sequence[Chunk],
+    press: Press,
+    folder: Path,
+    cover: Chunk | None = None,
 ) -> IssuedClass:
-    """Cut out each pupil and bind the class."""
+    """Cut out each pupil and bind the class, behind its cover if it has one."""
     pupils = press.cut(chunks, folder)
     made = any(pupil.pdf is not None for pupil in pupils)
     return IssuedClass(
         job,
         docx,
-        press.bind(chunks, job.title, folder / "attestations.pdf") if made else None,
+        press.bind(chunks, job.title, folder / "attestations.pdf", cover) if made else None,
         tuple(pupils),
         engine=press.used,
         warnings=press.take_warnings(),

@@ -119,6 +119,14 @@ OTHER_ADVICE = (
 )
 
 
+PAGE_QUESTION = """
+Que voulez-vous faire ?
+
+  Entrée            ouvrir la page dans le navigateur (tout s’y fait à la souris)
+  1 puis Entrée     produire tout de suite les attestations des fichiers du dossier data
+"""
+
+
 def french(text: str) -> str:
     """The text with French spacing: the source stays readable, the screen correct."""
     for mark in (";", "!", "?", "»"):
@@ -418,6 +426,22 @@ def own_job(project: Path, output: Path) -> list[str]:
     return ["-m", "mailmerge", "run", str(data), "--output", str(output)]
 
 
+def wants_page() -> bool:
+    """Ask the person of a double click; without one, the work is done at once as ever."""
+    if not someone_is_there():
+        return False
+    say(PAGE_QUESTION)
+    with contextlib.suppress(EOFError):
+        return not input("> ").strip()
+    return False
+
+
+def page_job(project: Path, output: Path) -> list[str]:
+    """The page in the browser, on the school's own folders."""
+    data = project / "data" if output == project / "output" else output / "Fichiers de Pix"
+    return ["-m", "mailmerge", "serve", "--data", str(data), "--output", str(output)]
+
+
 def sample_job(project: Path, output: Path) -> list[str]:
     """The invented school of ``data/exemple``, with the engine that needs no Office."""
     sample = project / "data" / "exemple"
@@ -465,6 +489,9 @@ def work(options: argparse.Namespace, project: Path, python: str) -> int:
     if options.tests:
         prepare(project, python, (RUNTIME_LOCK, TESTS_LOCK), environment)
         return run_in(environment, ["-m", "pytest"], project)
+    if options.page or (options.fenetre and not options.exemple and wants_page()):
+        prepare(project, python, (RUNTIME_LOCK,), environment)
+        return run_in(environment, page_job(project, output), project)
     if options.exemple:
         output = output / "exemple"
         job = sample_job(project, output)
@@ -488,6 +515,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     what.add_argument(
         "--exemple", action="store_true", help="traiter l’établissement inventé de data/exemple"
     )
+    what.add_argument("--page", action="store_true", help="ouvrir la page dans le navigateur")
     what.add_argument("--tests", action="store_true", help="passer les tests du programme")
     parser.add_argument(
         "--fenetre", action="store_true", help="attendre la touche Entrée avant de fermer"

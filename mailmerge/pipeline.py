@@ -5,29 +5,36 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mailmerge import columns, engines
+from mailmerge import engines
+from mailmerge.archiving import zip_files
+from mailmerge.charting import draw
 from mailmerge.cluster import issue_on_cluster
-from mailmerge.counting import count_divisions
+from mailmerge.consulting import PupilFile, find_one, pupil_file
+from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.filing import Filing
-from mailmerge.gathering import Results, gather, save_results
+from mailmerge.gathering import Results, gather, save_results, settings_of
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
 from mailmerge.pdf.sealing import load_seal
-from mailmerge.planning import ATTESTATIONS, class_title, plan, select
+from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
 from mailmerge.records import Ledger, fingerprint
-from mailmerge.report import JSON_NAME, TEXT_NAME, PupilLine, Report, to_json, to_text
+from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
 from mailmerge.reprinting import reprint
 from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
-from mailmerge.settings import Settings, find_settings, load_settings
+from mailmerge.settings import Settings
+from mailmerge.synthesis import Synthesis, mean_levels
 from mailmerge.template.compiling import compile_template
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
+
+SYNTHESIS = "Synthèse.pdf"
+COVER = Path(__file__).resolve().parents[1] / "templates" / "liste-de-classe.docx"
 
 Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
 
@@ -56,11 +63,12 @@ def normalize(request: Request, watcher: Watcher | None = None) -> Report:
     """Only the first half: Pix exports into « Résultats Pix.xlsx », and the report."""
     watcher = watcher or Nobody()
     report = Report()
+    settings = settings_of(request)
     results = gather(request, report, watcher)
     describe(report, results, choose(request, results))
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
-            save_results(results, folder, watcher)
+            save(request, results, settings, folder, watcher)
             finish(report, folder)
     return report
 
@@ -71,6 +79,16 @@ def look(request: Request) -> Report:
     results = gather(request, report, Nobody())
     describe(report, results, choose(request, results))
     return report
+
+
+def consult(request: Request, who: str) -> PupilFile:
+    """One pupil's certification in full; nothing is written.
+
+    Raises:
+        UsageError: nobody of that name or number, or several.
+    """
+    results = gather(request, Report(), Nobody())
+    return pupil_file(find_one(results.pupils, who), results.table)
 
 
 def reprint_documents(request: Request, watcher: Watcher | None = None) -> Report:
@@ -85,8 +103,9 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     results = gather(request, report, watcher)
     chosen = choose(request, results)
     describe(report, results, chosen)
-    documents = _documents(request, plan_for(results, chosen, settings))
-    press = Press(list(engines.choose(request.engine)), settings.etablissement.nom)
+    documents = _documents(request, plan_for(results, chosen, settings, apart=False))
+    author = settings.etablissement.nom
+    press = Press(list(engines.choose(request.engine)), author, duplex=request.duplex)
     everybody = plan_for(results, results.pupils, settings)
     sheets = [sheet for job in everybody for sheet in job.sheets]
     if not request.dry_run:
@@ -111,37 +130,82 @@ def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = F
     seal = load_seal(request.seal, request.seal_password) if request.seal else None
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
-            save_results(results, folder, watcher)
+            save(request, results, settings, folder, watcher)
             dated = settings.edition.date is not None
             shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
             ledger = Ledger(folder, shared, workshop.title)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
             make(workshop, jobs, filing, watcher)
-            if whole and not request.pupils:
+            if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
+            if request.archive:
+                pack(report, filing)
             finish(report, folder)
     return report
 
 
 def load(request: Request, report: Report) -> Settings:
     """The school's settings, with a warning for what the page would show empty."""
-    folders = [path if path.is_dir() else path.parent for path in request.sources]
-    settings = load_settings(request.settings or find_settings([*folders, Path("data")]))
+    settings = settings_of(request)
     report.warn(settings.missing())
     return settings
 
 
 def choose(request: Request, results: Results) -> list[Pupil]:
     """The pupils asked for."""
-    return select(results.pupils, results.table, request.divisions, request.pupils)
+    numbers: set[str] | None = None
+    if request.numbers is not None:
+        numbers = set(read_numbers(request.numbers))
+    if request.marked:
+        marks = set(marked(results.pupils, results.table))
+        numbers = marks if numbers is None else numbers & marks
+    return select(results.pupils, request.divisions, request.pupils, numbers)
 
 
 def plan_for(
-    results: Results, chosen: Sequence[Pupil], settings: Settings, title: str = ATTESTATIONS
+    results: Results,
+    chosen: Sequence[Pupil],
+    settings: Settings,
+    title: str = ATTESTATIONS,
+    *,
+    apart: bool = True,
 ) -> list[ClassJob]:
-    """The class jobs of the chosen pupils; ``title`` begins the names of the class's files."""
+    """The class jobs of the chosen pupils.
+
+    ``title`` begins the names of the class's files; ``apart``: part of a class gets its own.
+    """
     pattern = settings.edition.nom_de_fichier
-    return plan(results.pupils, chosen, results.table, pattern=pattern, title=title)
+    return plan(results.pupils, chosen, results.table, pattern=pattern, title=title, apart=apart)
+
+
+def save(
+    request: Request, results: Results, settings: Settings, folder: OutputFolder, watcher: Watcher
+) -> None:
+    """Deliver the workbook, and the headteacher's page when the whole school is asked for."""
+    synthesis = overview(results, settings.etablissement.nom)
+    save_results(results, folder, watcher, synthesis.rows())
+    if not request.is_selection:
+        with folder.write(SYNTHESIS) as staged:
+            draw(synthesis, staged)
+
+
+def overview(results: Results, school: str) -> Synthesis:
+    """The whole school in LSU's categories, whoever was asked for."""
+    lines = pupil_lines(results.pupils, results.table, results.attested_before)
+    counts = count_divisions(lines, with_roster=results.with_roster)
+    levels = mean_levels(results.pupils, results.table)
+    return Synthesis(school, tuple(counts), tuple(lines), levels, results.with_roster)
+
+
+def pack(report: Report, filing: Filing) -> None:
+    """Deliver a ZIP of each class's files."""
+    for division in report.divisions:
+        made = [p.pdf for p in report.eleves if p.division == division.division and p.pdf]
+        if division.pdf and made:
+            name = str(PurePosixPath(division.pdf).with_suffix(".zip"))
+            folder = filing.folder
+            staged = zip_files(folder.root, [division.pdf, *made], folder.staging / name)
+            division.archive = filing.put(staged, name)
 
 
 def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
@@ -158,12 +222,15 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
     engines.choose(request.engine, pdfa=request.pdfa)
+    cover = open_template(COVER) if request.cover and not template.for_class else None
     return Workshop(
         template=file,
         headers=headers,
         school=prepare_school(settings, dt.date.today()),
         author=settings.etablissement.nom,
         engine=request.engine,
+        duplex=request.duplex,
+        cover=cover,
         title=class_title(template),
         pdfa=request.pdfa,
     )
@@ -171,19 +238,9 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
 
 def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
     """Put every chosen pupil and every class into the report."""
-    numbers = results.table[columns.NUMERO].tolist()
-    report.eleves = [
-        PupilLine(
-            numero=numbers[pupil.row],
-            nom=pupil.nom,
-            prenom=pupil.prenom,
-            division=pupil.division,
-            statut=str(pupil.statut),
-            raison=pupil.raison,
-        )
-        for pupil in chosen
-    ]
-    report.divisions = count_divisions(chosen, results.table, results.attested_before)
+    report.eleves = pupil_lines(chosen, results.table, results.attested_before)
+    report.divisions = count_divisions(report.eleves, with_roster=results.with_roster)
+    report.with_roster, report.changed = results.with_roster, results.changed
 
 
 def write_documents(

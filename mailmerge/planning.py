@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,35 +20,91 @@ from mailmerge.text import fold
 
 WITHOUT_CLASS = "Sans classe"
 ATTESTATIONS = "Attestations"
-SELECTION = "sélection"
+SELECTION = " (sélection)"
+TO_PRINT = "Imprimer"
+_NOT_MARKED = frozenset({"", "non", "n", "0", "faux", "false", "no"})
 
 
 def select(
-    pupils: Sequence[Pupil], table: pd.DataFrame, divisions: Sequence[str], wanted: Sequence[str]
+    pupils: Sequence[Pupil],
+    divisions: Sequence[str] = (),
+    wanted: Sequence[str] = (),
+    numbers: Collection[str] | None = None,
 ) -> list[Pupil]:
     """The pupils of these classes and of these names or numbers; all of them when none is given.
 
     Args:
+        pupils: everybody.
         divisions: class names, compared folded.
         wanted: a certification number, or part of « NOM Prénom », accents and case ignored.
+        numbers: certification numbers; None when none are asked for.
 
     Raises:
         UsageError: a class or a pupil that nobody has; it lists the classes there are.
     """
     kept = _in_divisions(pupils, divisions) if divisions else list(pupils)
+    if numbers is not None:
+        kept = _numbered(kept, numbers)
     if not wanted:
         return kept
-    numbers = table[columns.NUMERO].tolist()
-    chosen: list[Pupil] = []
+    chosen: set[int] = set()
     for text in wanted:
-        found = [p for p in kept if _is(p, text, numbers[p.row])]
+        found = search(kept, text)
         if not found:
             raise UsageError(
                 f"Aucun élève ne correspond à « {text} ». Écrivez une partie de son nom, ou son "
                 "numéro de certification."
             )
-        chosen += found
-    return [pupil for pupil in kept if pupil in chosen]
+        chosen |= {id(pupil) for pupil in found}
+    return [pupil for pupil in kept if id(pupil) in chosen]
+
+
+def search(pupils: Sequence[Pupil], text: str) -> list[Pupil]:
+    """The pupil of a certification number, or those whose name has ``text`` in it, folded."""
+    numbered = [pupil for pupil in pupils if pupil.numero and text.strip() == pupil.numero]
+    return numbered or [pupil for pupil in pupils if _is_named(pupil, text)]
+
+
+def read_numbers(path: Path) -> list[str]:
+    """The certification numbers of a text file: one a line, or separated by spaces or ``;``.
+
+    Raises:
+        UsageError: unreadable file, or nothing in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise UsageError(
+            f"Impossible de lire la liste de numéros « {path.name} ». Vérifiez son nom."
+        ) from error
+    numbers = re.findall(r"[0-9A-Za-z-]+", text)
+    if not numbers:
+        raise UsageError(
+            f"« {path.name} » ne contient aucun numéro de certification. Écrivez-en un par ligne."
+        )
+    return numbers
+
+
+def marked(pupils: Sequence[Pupil], table: pd.DataFrame) -> list[str]:
+    """The numbers of the pupils who are marked in the column « Imprimer » of the workbook.
+
+    Raises:
+        UsageError: there is no such column, or nobody is marked in it.
+    """
+    column = next((name for name in table.columns if fold(str(name)) == fold(TO_PRINT)), None)
+    if column is None:
+        raise UsageError(
+            f"« Résultats Pix.xlsx » n’a pas de colonne « {TO_PRINT} ». Ajoutez-la, et mettez un x "
+            "sur la ligne des élèves voulus."
+        )
+    said = table[column].tolist()
+    asked = [p for p in pupils if p.row is not None and fold(str(said[p.row])) not in _NOT_MARKED]
+    if not asked:
+        raise UsageError(
+            f"Dans « Résultats Pix.xlsx », aucun élève n’est marqué dans « {TO_PRINT} ». Mettez un "
+            "x sur la ligne des élèves voulus, et enregistrez le classeur."
+        )
+    return [pupil.numero for pupil in asked]
 
 
 def class_title(template: CompiledTemplate) -> str:
@@ -68,6 +126,7 @@ def plan(
     *,
     pattern: str,
     title: str = ATTESTATIONS,
+    apart: bool = True,
 ) -> list[ClassJob]:
     """One job for each class that has an attestation to print.
 
@@ -80,6 +139,7 @@ def plan(
         table: the certifications; `Pupil.row` is a position in it.
         pattern: the file-name pattern of the settings.
         title: the first word of the class's file names.
+        apart: part of a class gets its own document, and the whole class's stays as it is.
     """
     wanted = {id(pupil) for pupil in chosen}
     attested = [pupil for pupil in pupils if pupil.statut is Statut.OBTENUE]
@@ -93,13 +153,14 @@ def plan(
         sheets = _sheets(table, members, folder, pattern)
         kept = tuple(s for p, s in zip(members, sheets, strict=True) if id(p) in wanted)
         if kept:
-            jobs.append(_job(division, f"{title} {folder}", kept, partial=len(kept) < len(sheets)))
+            partial = apart and len(kept) < len(sheets)
+            jobs.append(_job(division, f"{title} {folder}", kept, partial=partial))
     return jobs
 
 
 def _job(division: str, title: str, sheets: tuple[Sheet, ...], *, partial: bool) -> ClassJob:
     """Some pupils of a class get documents of their own: those of the whole class stay."""
-    stem = safe_name(f"{title} ({SELECTION})" if partial else title)
+    stem = safe_name(f"{title}{SELECTION}" if partial else title)
     return ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", sheets, partial)
 
 
@@ -107,7 +168,7 @@ def _sheets(
     table: pd.DataFrame, members: Sequence[Pupil], folder: str, pattern: str
 ) -> list[Sheet]:
     rows = _rows(table, members)
-    names = _file_names(rows, pattern)
+    names = _file_names(rows, [pupil.ine for pupil in members], pattern)
     return [
         Sheet(_public(row), f"{folder}/{name}.pdf") for row, name in zip(rows, names, strict=True)
     ]
@@ -126,9 +187,17 @@ def _in_divisions(pupils: Sequence[Pupil], divisions: Sequence[str]) -> list[Pup
     return [pupil for pupil in pupils if _key(pupil.division or WITHOUT_CLASS) in asked]
 
 
-def _is(pupil: Pupil, text: str, numero: str) -> bool:
-    if text.strip() == numero:
-        return True
+def _numbered(pupils: Sequence[Pupil], numbers: Collection[str]) -> list[Pupil]:
+    unknown = sorted(set(numbers) - {pupil.numero for pupil in pupils})
+    if unknown:
+        raise UsageError(
+            f"Aucun élève n’a ces numéros de certification : {', '.join(unknown)}. Corrigez-les "
+            "ou retirez-les."
+        )
+    return [pupil for pupil in pupils if pupil.numero in numbers]
+
+
+def _is_named(pupil: Pupil, text: str) -> bool:
     wanted = fold(text)
     names = (f"{pupil.nom} {pupil.prenom}", f"{pupil.prenom} {pupil.nom}")
     return bool(wanted) and any(wanted in fold(name) for name in names)
@@ -139,7 +208,8 @@ def _key(division: str) -> str:
     return "".join(division.casefold().split())
 
 
-def _file_names(rows: Sequence[dict[str, Any]], pattern: str) -> list[str]:
+def _file_names(rows: Sequence[dict[str, Any]], ines: Sequence[str], pattern: str) -> list[str]:
+    """The names; an INE is the school's list's, else the export's external identifier."""
     wanted = [
         fill_pattern(
             pattern,
@@ -149,18 +219,19 @@ def _file_names(rows: Sequence[dict[str, Any]], pattern: str) -> list[str]:
                 "classe": str(row[columns.CLASSE]),
                 "numero": str(row[columns.NUMERO]),
                 "identifiant": str(row[columns.IDENTIFIANT]),
-                "ine": str(row[columns.IDENTIFIANT]),
+                "ine": ine or str(row[columns.IDENTIFIANT]),
                 "rang": f"{rank:02d}",
             },
         )
-        for rank, row in enumerate(rows, 1)
+        for rank, (row, ine) in enumerate(zip(rows, ines, strict=True), 1)
     ]
     return unique_names(wanted, [str(row[columns.NUMERO]) for row in rows])
 
 
 def _rows(table: pd.DataFrame, members: Sequence[Pupil]) -> list[dict[str, Any]]:
     """The certification shown of each pupil, by column; with the pupil's class."""
-    records = table.iloc[[pupil.row for pupil in members]].to_dict("records")
+    rows = [pupil.row for pupil in members if pupil.row is not None]
+    records = table.iloc[rows].to_dict("records")
     return [
         {**{str(name): value for name, value in record.items()}, columns.CLASSE: pupil.division}
         for pupil, record in zip(members, records, strict=True)

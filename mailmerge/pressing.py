@@ -15,6 +15,7 @@ from mailmerge.pdf import Expected, Located
 
 _SECONDS_PER_PUPIL = 5  # generous: LibreOffice needs 0.2, Word about 1
 _SECONDS_AT_LEAST = 180
+COVER_TITLE = "Liste de la classe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Press:
         engines: the engines to try, best first.
         author: who the PDFs say made them.
         pdfa: the pages are PDF/A, and so shall be what is cut out of them.
+        duplex: a blank page after a pupil with an odd number of pages, in a class's file.
         used: the name of the engine that made the last pages.
         warnings: engines that had to be replaced; `take_warnings` empties it.
     """
@@ -79,6 +81,7 @@ class Press:
     engines: list[Engine]
     author: str
     pdfa: bool = False
+    duplex: bool = False
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
 
@@ -111,12 +114,17 @@ class Press:
             ]
         return printed
 
-    def bind(self, chunks: Iterable[Chunk], title: str, target: Path) -> Path:
-        """One file for the class, with an outline entry for each pupil."""
+    def bind(
+        self, chunks: Iterable[Chunk], title: str, target: Path, cover: Chunk | None = None
+    ) -> Path:
+        """One file for the class, with an outline entry for each pupil, and one for a cover."""
         chunks = list(chunks)
         parts = [(chunk.pdf, list(chunk.sound().values())) for chunk in chunks]
         names = [chunk.sheets[rank].name for chunk in chunks for rank in chunk.sound()]
-        pdf.bind(parts, names, target, title, self._meta())
+        if cover is not None:
+            parts.insert(0, (cover.pdf, list(cover.sound().values())))
+            names.insert(0, COVER_TITLE)
+        pdf.bind(parts, names, target, title, self._meta(), duplex=self.duplex)
         return target
 
     def take_warnings(self) -> tuple[Notice, ...]:

@@ -62,12 +62,13 @@ def fingerprint(workshop: Workshop, *, dated: bool, seal: str = "") -> str:
     if not dated:
         school.pop("date_edition", None)
     digest = hashlib.sha256(workshop.template.content)
+    if workshop.cover is not None:
+        digest.update(workshop.cover.content)
     for name, picture in sorted(workshop.school.pictures.items()):
         digest.update(f"{name} {picture!r}".encode())
-    facts = (
-        _FORMAT, __version__, identity(workshop.engine), workshop.author, workshop.pdfa, seal,
-        sorted(workshop.headers), workshop.template.name, school,
-    )  # fmt: skip
+    program = (_FORMAT, __version__, identity(workshop.engine))
+    wanted = (workshop.author, workshop.pdfa, workshop.duplex, seal)
+    facts = (program, wanted, sorted(workshop.headers), workshop.template.name, school)
     digest.update(repr(facts).encode())
     return digest.hexdigest()
 

@@ -7,18 +7,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mailmerge.categories import CATEGORIES, OFF_LIST, TITLES, sentence
 from mailmerge.errors import ExitCode, Notice
+from mailmerge.text import typeset
 
 JSON_NAME = "rapport.json"
 TEXT_NAME = "Rapport.txt"
+_NAMED = 15  # names on a line of the screen
 
 
 @dataclass(slots=True)
 class DivisionCount:
-    """One class in LSU's categories; they add up to the pupils known.
+    """One class in LSU's categories; they add up to the pupils of its list, if there is one.
 
     ``obtenues`` are new since the last run, ``mises_a_jour`` replace an older certification,
     ``deja_presentes`` were already there. ``non_passees`` is None without a roster.
+    ``hors_liste`` are in the results and not in the school's list: they are in no category.
     """
 
     division: str
@@ -30,16 +34,23 @@ class DivisionCount:
     deja_presentes: int = 0
     pdf: str | None = None
     docx: str | None = None
+    hors_liste: int = 0
+    archive: str | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Category → number of pupils."""
+        return {c.key: getattr(self, c.key) or 0 for c in CATEGORIES}
 
     @property
     def attested(self) -> int:
         """The pupils who hold the certification, whenever it came."""
-        return self.obtenues + self.mises_a_jour + self.deja_presentes
+        return sum(self.counts[c.key] for c in CATEGORIES if c.certified)
 
     @property
     def total(self) -> int:
         """The pupils known."""
-        return self.attested + self.en_attente + self.non_obtenues + (self.non_passees or 0)
+        return sum(self.counts.values())
 
 
 @dataclass(slots=True)
@@ -54,13 +65,21 @@ class PupilLine:
     pdf: str | None = None
     pages: int | None = None
     raison: str = ""
+    categorie: str = ""
+    hors_liste: bool = False
+
+    @property
+    def category(self) -> str:
+        """The title of the category the pupil is counted in."""
+        return OFF_LIST.title if self.hors_liste else TITLES.get(self.categorie, "")
 
 
 @dataclass(slots=True)
 class Report:
     """All there is to say about a run; paths are relative to the output folder.
 
-    ``kept`` are the classes of which nothing had to be made again.
+    ``with_roster``: the school's list was there to compare with. ``changed``: the workbook says
+    something else than before the run. ``kept``: classes of which nothing had to be made again.
     """
 
     engine: str | None = None
@@ -68,6 +87,8 @@ class Report:
     eleves: list[PupilLine] = field(default_factory=list)
     avertissements: list[Notice] = field(default_factory=list)
     erreurs: list[Notice] = field(default_factory=list)
+    with_roster: bool = False
+    changed: bool = True
     kept: list[str] = field(default_factory=list)
 
     @property
@@ -105,6 +126,8 @@ def to_json(report: Report) -> str:
     return json.dumps(
         {
             "engine": report.engine,
+            "modifie": report.changed,
+            "total": asdict(total_of(report.divisions)),
             "divisions": [asdict(division) for division in report.divisions],
             "eleves": [asdict(pupil) for pupil in report.eleves],
             "avertissements": [_notice(notice) for notice in report.avertissements],
@@ -121,6 +144,7 @@ def to_text(report: Report, engine_label: str) -> str:
     if engine_label:
         parts += [f"Documents produits avec : {engine_label}", ""]
     parts += summary_lines(report)
+    parts += _names(report)
     # A class sheet prints no page of a pupil's own: that is no failure, and has no reason.
     without = [pupil for pupil in report.eleves if pupil.pdf is None and pupil.raison]
     parts += _section(
@@ -133,14 +157,36 @@ def to_text(report: Report, engine_label: str) -> str:
 
 
 def summary_lines(report: Report) -> list[str]:
-    """One line per class, then the whole school."""
-    kept = set(report.kept)
-    lines = [
-        _count_line(division) + (", inchangée" if division.division in kept else "")
-        for division in report.divisions
-    ]
+    """One line per class, with the names of those who are without; then the whole school."""
+    lines: list[str] = []
+    for division in report.divisions:
+        kept = ", inchangée" if division.division in report.kept else ""
+        lines.append(_count_line(division) + kept)
+        lines += _without(report, division.division)
+    total = total_of(report.divisions)
     if len(report.divisions) > 1:
-        lines.append(_count_line(_total(report.divisions)))
+        lines.append(_count_line(total))
+    lines += ["", sentence(total.counts)]
+    if not report.with_roster:
+        lines.append(
+            "Qui n’a pas passé la certification n’est pas connu : il faut pour cela la liste des "
+            "élèves (--roster)."
+        )
+    if not report.changed:
+        lines.append("Rien de nouveau : « Résultats Pix.xlsx » disait déjà tout cela.")
+    return [typeset(line) for line in lines]
+
+
+def _without(report: Report, division: str) -> list[str]:
+    """The names behind the small numbers of a class; those of all are in the report to read."""
+    shown = [c.title for c in CATEGORIES if not c.certified or c.key == "mises_a_jour"]
+    lines = []
+    for title in (*shown, OFF_LIST.title):
+        members = [p for p in report.eleves if p.division == division and p.category == title]
+        if members:
+            names = ", ".join(f"{p.prenom} {p.nom}".strip() for p in members[:_NAMED])
+            more = f" et {len(members) - _NAMED} de plus" if len(members) > _NAMED else ""
+            lines.append(f"    {title} : {names}{more}")
     return lines
 
 
@@ -156,21 +202,30 @@ def describe(notice: Notice) -> str:
     return notice.message if known else f"{where} : {notice.message}"
 
 
+def _names(report: Report) -> list[str]:
+    """Everybody behind the numbers, by class and category."""
+    lines = ["", "Qui est derrière ces nombres"]
+    for division in report.divisions:
+        lines.append(f"  {division.division or 'Sans classe'}")
+        members = [p for p in report.eleves if p.division == division.division]
+        for title in (*TITLES.values(), OFF_LIST.title):
+            names = [f"{p.nom} {p.prenom}" for p in members if p.category == title]
+            if names:
+                lines.append(f"    {title} ({len(names)}) : {', '.join(names)}")
+    return lines if report.eleves else []
+
+
 def _section(title: str, lines: Sequence[str]) -> list[str]:
     return ["", f"{title} ({len(lines)})", *(f"  • {line}" for line in lines)] if lines else []
 
 
 def _count_line(count: DivisionCount) -> str:
-    facts = [
-        _plural(count.obtenues, "certification obtenue", "certifications obtenues"),
-        _plural(count.mises_a_jour, "mise à jour", "mises à jour"),
-        _plural(count.deja_presentes, "déjà présente", "déjà présentes"),
-        _plural(count.en_attente, "en attente de résultat", "en attente de résultat"),
-        _plural(count.non_obtenues, "passée sans l’obtenir", "passées sans l’obtenir"),
-        _plural(count.non_passees or 0, "non passée", "non passées"),
-    ]
+    facts = [_plural(count.counts[c.key], c.one, c.many) for c in CATEGORIES]
     said = ", ".join(fact for fact in facts if fact) or "aucun résultat"
-    return f"{count.division or 'Sans classe'} ({count.total} élèves) : {said}"
+    if count.hors_liste:
+        said += f" ; {count.hors_liste} hors liste"
+    pupils = _plural(count.total, "élève", "élèves") or "aucun élève"
+    return f"{count.division or 'Sans classe'} ({pupils}) : {said}"
 
 
 def _plural(count: int, one: str, many: str) -> str:
@@ -179,17 +234,14 @@ def _plural(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _total(divisions: Sequence[DivisionCount]) -> DivisionCount:
+def total_of(divisions: Sequence[DivisionCount]) -> DivisionCount:
+    """All classes together."""
     known = [d.non_passees for d in divisions if d.non_passees is not None]
-    return DivisionCount(
-        "Toutes les classes",
-        obtenues=sum(d.obtenues for d in divisions),
-        en_attente=sum(d.en_attente for d in divisions),
-        non_obtenues=sum(d.non_obtenues for d in divisions),
-        non_passees=sum(known) if known else None,
-        mises_a_jour=sum(d.mises_a_jour for d in divisions),
-        deja_presentes=sum(d.deja_presentes for d in divisions),
-    )
+    total = DivisionCount("Toutes les classes", non_passees=sum(known) if known else None)
+    for name in ("obtenues", "en_attente", "non_obtenues", "mises_a_jour", "deja_presentes"):
+        setattr(total, name, sum(getattr(division, name) for division in divisions))
+    total.hors_liste = sum(division.hors_liste for division in divisions)
+    return total
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

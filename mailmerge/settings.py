@@ -51,12 +51,36 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Liste:
+    """The school's list of pupils: the file, and the titles of its columns where they are unusual.
+
+    ``fichier`` is the list to use when no other is asked for, or None.
+    """
+
+    fichier: Path | None = None
+    nom: str = ""
+    prenom: str = ""
+    nom_prenom: str = ""
+    nom_usage: str = ""
+    date_naissance: str = ""
+    classe: str = ""
+    identifiant: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Field → title, for the columns that are told."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fichier"}
+        return {name: title for name, title in values.items() if title}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of `etablissement.toml`."""
 
     etablissement: Etablissement = field(default_factory=Etablissement)
     chef: Chef = field(default_factory=Chef)
     edition: Edition = field(default_factory=Edition)
+    liste: Liste = field(default_factory=Liste)
 
     def missing(self) -> list[Notice]:
         """A warning for each thing the page would show empty."""
@@ -100,6 +124,7 @@ def load_settings(path: Path | None) -> Settings:
         etablissement=Etablissement(**sections.take("etablissement", Etablissement)),
         chef=Chef(**sections.take("chef", Chef)),
         edition=Edition(**sections.take("edition", Edition)),
+        liste=Liste(**sections.take("liste", Liste)),
     )
 
 
@@ -148,7 +173,9 @@ class _Sections:
 
     def _convert(self, section: str, key: str, value: object) -> object:
         if key in ("logo", "signature"):
-            return self._picture(key, value)
+            return self._file(key, value, "l’image")
+        if key == "fichier":
+            return self._file(key, value, "la liste d’élèves")
         if key == "date":
             return self._date(value)
         if not isinstance(value, str):
@@ -157,18 +184,18 @@ class _Sections:
             check_pattern(value, source=self._path.name)
         return " ".join(value.split())
 
-    def _picture(self, key: str, value: object) -> Path | None:
+    def _file(self, key: str, value: object, what: str) -> Path | None:
         if not isinstance(value, str):
-            raise self._error(f"{key} doit être le nom d’une image entre guillemets.")
+            raise self._error(f"{key} doit être un nom de fichier entre guillemets.")
         if not value.strip():
             return None
-        picture = (self._path.parent / value).resolve()
-        if not picture.is_file():
+        file = (self._path.parent / value).resolve()
+        if not file.is_file():
             raise self._error(
-                f"l’image « {value} » ({key}) est introuvable. "
+                f"{what} « {value} » ({key}) est introuvable. "
                 f"Placez-la dans le même dossier que {self._path.name}."
             )
-        return picture
+        return file
 
     def _date(self, value: object) -> dt.date | None:
         if isinstance(value, dt.date):

@@ -573,3 +573,27 @@ def test_the_launchers_exit_codes_are_those_of_the_commands() -> None:
 def test_the_settings_that_ship_are_accepted() -> None:
     assert load_settings(ROOT / "data" / "etablissement.toml") == Settings()
     assert not load_settings(ROOT / "data" / "exemple" / "etablissement.toml").missing()
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+def test_the_page_opens_on_the_schools_own_folders(bench: Workbench) -> None:
+    assert bench.start("--page") == 0
+    asked = bench.calls()[-1]
+    assert asked.split()[:2] == ["mailmerge", "serve"]
+    assert f"--data {bench.project / 'data'}" in asked
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [(b"\n\n", "serve"), (b"1\n\n", "run")])
+def test_a_double_click_offers_the_page_or_the_work_at_once(
+    bench: Workbench,
+    capsys: pytest.CaptureFixture[str],
+    keyboard: int,
+    typed: bytes,
+    wanted: str,
+) -> None:
+    os.write(keyboard, typed)
+    bench.start("--fenetre")
+    assert bench.calls()[-1].split()[1] == wanted
+    assert "ouvrir la page" in capsys.readouterr().out

@@ -44,6 +44,7 @@ def test_a_run_makes_the_workbook_a_document_and_a_pdf_per_class_and_a_pdf_per_p
         "3A/Durand Zoé.pdf",
         "rapport.json",
         "Rapport.txt",
+        "Synthèse.pdf",
     }
 
 
@@ -63,7 +64,7 @@ def test_every_page_carries_its_own_pupil_school_and_result(school):
         "Nantes",
         "3A",
         "12 juin 2026",
-        "12 juin 2029",
+        "trois ans",
         "1000002",
         "26/06/2026",
     ):
@@ -378,7 +379,12 @@ def test_pdf_without_documents_says_which_command_makes_them(school):
 def test_normalize_writes_the_workbook_and_no_attestation(school):
     school.add_class("3A", three())
     pipeline.normalize(school.request())
-    assert school.files() == {"Résultats Pix.xlsx", "rapport.json", "Rapport.txt"}
+    assert school.files() == {
+        "Résultats Pix.xlsx",
+        "Synthèse.pdf",
+        "rapport.json",
+        "Rapport.txt",
+    }
 
 
 def test_a_class_of_more_than_one_chunk_is_bound_in_order(school):

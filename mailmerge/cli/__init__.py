@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 
 # First of all: click asks for its messages' language when it is imported.
 from mailmerge.cli import french  # noqa: F401
 
 import click  # isort: skip
 
-from mailmerge import __version__
-from mailmerge.cli import checking, looking, making
+from mailmerge import __version__, incident
+from mailmerge.cli import checking, looking, making, serving, tidying
 from mailmerge.errors import ExitCode, PixMailmergeError
 
 _INTERRUPTED = "Interrompu. Les fichiers déjà terminés sont entiers."
@@ -33,7 +30,8 @@ def cli() -> None:
     """The group of all commands."""
 
 
-for command in (*making.COMMANDS, *checking.COMMANDS, *looking.COMMANDS):
+_STEPS = (making, checking, looking, tidying, serving)
+for command in (command for step in _STEPS for command in step.COMMANDS):
     cli.add_command(command)
 
 
@@ -62,18 +60,7 @@ def _run() -> int:
 
 def _unexpected(error: Exception) -> ExitCode:
     """Say it kindly, and keep what an engineer needs in a file that holds no pupil's data."""
-    place = Path(tempfile.gettempdir()) / "pix-mailmerge-erreur.txt"
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    text = "\n".join([f"pix-mailmerge {__version__}", *lines, type(error).__name__])
-    place.write_text(text, encoding="utf-8")
-    click.secho(
-        "Erreur inattendue du programme ; vos fichiers n’y sont pour rien. Ce qui était déjà "
-        f"produit est intact. Pour nous aider à la corriger, envoyez le fichier « {place} » "
-        "(il ne contient aucune donnée d’élève).",
-        fg="red",
-        err=True,
-    )
+    click.secho(incident.record(error), fg="red", err=True)
     if os.environ.get("PIX_MAILMERGE_DEBUG"):
         raise error
     return ExitCode.INTERNAL

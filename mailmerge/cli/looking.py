@@ -1,7 +1,9 @@
-"""The commands that only look: list."""
+"""The commands that only look: list, show."""
 
 from __future__ import annotations
 
+import csv
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,36 +11,109 @@ import click
 from mailmerge.cli import options as opt
 
 if TYPE_CHECKING:
-    from mailmerge.report import Report
+    from collections.abc import Sequence
+
+    from mailmerge.consulting import PupilFile
+    from mailmerge.report import PupilLine
+
+_format = click.option(
+    "--format", "shape", type=click.Choice(("table", "csv", "json")), default="table",
+    metavar="FORME", help="table (à lire), csv ou json (pour un autre programme).",
+)  # fmt: skip
 
 
 @click.command(
     "list",
     short_help="Montrer les classes et leurs élèves.",
-    help="Montrer les classes, leurs élèves et qui a obtenu la certification (✓). Sans fichier "
-    "indiqué : à partir de « Résultats Pix.xlsx ».",
+    help="Montrer les classes, leurs élèves et qui a obtenu la certification (✓) ; pour les "
+    "autres, la raison. Sans fichier indiqué : à partir de « Résultats Pix.xlsx ».",
 )
 @opt.sources
+@click.option("--search", metavar="NOM", help="Seulement les élèves dont le nom contient ceci.")
+@_format
 @opt.selection
+@opt.settings
 @opt.output
-def list_pupils(**options: Any) -> int:
+def list_pupils(search: str | None, shape: str, **options: Any) -> int:
     """Classes and pupils."""
-    from mailmerge import pipeline
+    from mailmerge import consulting, pipeline
 
     report = pipeline.look(opt.request(options, from_workbook=True))
-    _print(report)
+    lines = consulting.named(report.eleves, search) if search else report.eleves
+    if shape == "table":
+        _print_classes(lines)
+    else:
+        click.echo(consulting.as_csv(lines) if shape == "csv" else consulting.as_json(lines))
+    if search and not lines:
+        click.echo(f"Aucun élève dont le nom contienne « {search} ».", err=True)
     return int(report.exit_code)
 
 
-COMMANDS = (list_pupils,)
+@click.command(
+    short_help="Montrer la certification d’un élève.",
+    help="Montrer la certification d’un élève : son nom, ou une partie, ou son numéro de "
+    "certification. Sans --from : à partir de « Résultats Pix.xlsx ».",
+)
+@click.argument("who", metavar="NOM_OU_NUMÉRO")
+@click.option(
+    "--from", "sources", multiple=True, type=opt.sources_type, metavar="FICHIER",
+    help="Fichier ou dossier de résultats (à répéter pour plusieurs).",
+)  # fmt: skip
+@_format
+@opt.roster
+@opt.settings
+@opt.output
+def show(who: str, shape: str, **options: Any) -> int:
+    """One pupil's certification in full."""
+    from mailmerge import pipeline
+
+    pupil = pipeline.consult(opt.request(options, from_workbook=True), who)
+    if shape == "json":
+        click.echo(pupil.to_json())
+    elif shape == "csv":
+        csv.writer(sys.stdout, delimiter=";", lineterminator="\n").writerows(pupil.rows())
+    else:
+        _print_pupil(pupil)
+    return 0
 
 
-def _print(report: Report) -> None:
+COMMANDS = (list_pupils, show)
+
+
+def _print_classes(lines: Sequence[PupilLine]) -> None:
     division = None
-    for pupil in report.eleves:
+    for pupil in lines:
         if pupil.division != division:
             division = pupil.division
-            click.secho(f"\n{division or 'Sans classe'}", bold=True)
-        mark = "✓" if pupil.statut == "obtenue" else "·"
+            members = [line for line in lines if line.division == division]
+            held = sum(line.statut == "obtenue" for line in members)
+            click.secho(f"\n{division or 'Sans classe'} ({held}/{len(members)})", bold=True)
+        certified = pupil.statut == "obtenue"
         reason = f" – {pupil.raison}" if pupil.raison else ""
-        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{reason}", dim=bool(reason))
+        off = " – hors de la liste d’élèves" if pupil.hors_liste else ""
+        mark = "✓" if certified else "·"
+        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{reason}{off}", dim=not certified)
+
+
+def _print_pupil(pupil: PupilFile) -> None:
+    click.secho(f"{pupil.nom} {pupil.prenom}, {pupil.classe}", bold=True)
+    click.echo(f"Certification Pix\u00a0: {pupil.situation}")
+    if pupil.explication:
+        click.echo(pupil.explication)
+    for label, value in pupil.certification.items():
+        click.echo(f"  {label}\u00a0: {value}")
+    for domaine in pupil.domaines:
+        click.secho(f"\n{domaine.numero}. {domaine.nom}", bold=True)
+        for code, name, level in domaine.competences:
+            click.echo(f"  {level}  {code} {name}")
+    _print_section("Certifications complémentaires", [
+        f"{name}\u00a0: {said}" for name, said in pupil.complementaires.items()
+    ])  # fmt: skip
+    _print_section("Autres certifications", pupil.autres)
+
+
+def _print_section(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        click.secho(f"\n{title}", bold=True)
+        for line in lines:
+            click.echo(f"  {line}")

@@ -26,6 +26,7 @@ _SHOWN = 8  # notices on the screen
 @opt.sources
 @opt.template
 @opt.selection
+@opt.binding
 @opt.engine
 @opt.force
 @opt.cluster
@@ -75,6 +76,7 @@ def merge(**options: Any) -> int:
     "vous les avez modifiés dans Word, et les découper par élève.",
 )
 @opt.selection
+@opt.duplex
 @opt.engine
 @opt.making
 def pdf(**options: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +17,42 @@ ENGINES = ("auto", "word", "libreoffice", "embedded")
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 DEFAULT_SOURCES = Path("data")
 
+ORDERS = ("alphabetical", "roster")
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+
+class FrenchDay(click.ParamType[dt.date]):
+    """A day as people write it: 01/09/2025, or 2025-09-01."""
+
+    name = "jour"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.date:
+        """The day, or Click's own error."""
+        if isinstance(value, dt.date):
+            return value
+        day = _day_in(value.strip())
+        if day is None:
+            self.fail(
+                f"« {value} » n’est pas une date. Écrivez par exemple 01/09/2025.", param, ctx
+            )
+        return day
+
+
+def _day_in(text: str) -> dt.date | None:
+    for picture in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return dt.datetime.strptime(text, picture).date()
+        except ValueError:
+            continue
+    return None
+
+
+sources_type: click.Path = click.Path(path_type=Path)
 sources = click.argument(
-    "sources", nargs=-1, type=click.Path(path_type=Path), metavar="[FICHIERS OU DOSSIERS]..."
+    "sources", nargs=-1, type=sources_type, metavar="[FICHIERS OU DOSSIERS]..."
 )
 output = click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), metavar="DOSSIER",
@@ -36,6 +69,11 @@ template = click.option(
 engine = click.option(
     "--engine", type=click.Choice(ENGINES), default="auto", metavar="MOTEUR",
     help="Ce qui convertit en PDF : auto, word, libreoffice ou embedded (moteur intégré).",
+)  # fmt: skip
+roster = click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="LISTE",
+    help="Liste des élèves de l’établissement (SIECLE, ONDE, Pronote, CSV, classeur…) : dit les "
+    "classes, et qui n’a pas passé la certification.",
 )  # fmt: skip
 dry_run = click.option("--dry-run", is_flag=True, help="Tout vérifier, ne rien écrire.")
 force = click.option(
@@ -66,9 +104,45 @@ _pupils = click.option(
 )  # fmt: skip
 
 
+_numbers = click.option(
+    "--numbers", type=click.Path(path_type=Path), metavar="FICHIER",
+    help="Seulement les élèves dont le numéro de certification est dans ce fichier texte.",
+)  # fmt: skip
+_marked = click.option(
+    "--marked", is_flag=True,
+    help="Seulement les élèves marqués dans une colonne « Imprimer » de « Résultats Pix.xlsx ».",
+)  # fmt: skip
+_since = click.option(
+    "--since", type=FrenchDay(), metavar="JJ/MM/AAAA",
+    help="Laisser de côté les certifications passées avant ce jour.",
+)  # fmt: skip
+_order = click.option(
+    "--order", type=click.Choice(ORDERS), default=ORDERS[0], metavar="ORDRE",
+    help="Ordre des élèves d’une classe : alphabetical (alphabétique) ou roster (celui de la "
+    "liste d’élèves).",
+)  # fmt: skip
+duplex = click.option(
+    "--duplex", is_flag=True,
+    help="Pour imprimer en recto verso : une page blanche après un élève au nombre impair de "
+    "pages, dans le PDF de la classe.",
+)  # fmt: skip
+_cover = click.option(
+    "--cover", is_flag=True,
+    help="Commencer le PDF de la classe par la liste de ses élèves, à cocher ou à signer.",
+)  # fmt: skip
+_zip = click.option(
+    "--zip", "archive", is_flag=True, help="Ajouter un fichier ZIP par classe, à transmettre."
+)
+
+
 def selection(function: Function) -> Function:
     """Which classes and which pupils."""
-    return _divisions(_pupils(function))
+    return _divisions(_pupils(_numbers(_marked(_since(roster(function))))))
+
+
+def binding(function: Function) -> Function:
+    """How a class's pupils are put together."""
+    return _order(duplex(_cover(_zip(function))))
 
 
 def making(function: Function) -> Function:

@@ -105,6 +105,13 @@ def stop_all() -> None:
     programs.stop_all()
 
 
+def show_folder(folder: Path) -> bool:
+    """Open ``folder`` in the desktop's file manager; False where there is none."""
+    from mailmerge.engines import programs
+
+    return programs.show_folder(folder)
+
+
 def _engines() -> tuple[Engine, ...]:
     from mailmerge.engines.embedded import Embedded
     from mailmerge.engines.libreoffice import LibreOffice

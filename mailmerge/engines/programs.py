@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +101,22 @@ def stop_all() -> None:
         _kill_group(process)
 
 
+def show_folder(folder: Path) -> bool:
+    """Open ``folder`` in the desktop's file manager, without waiting; False where there is none."""
+    if sys.platform == "win32":
+        os.startfile(folder)  # noqa: S606 - a folder of ours
+        return True
+    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    seen = sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if opener is None or not seen:
+        return False
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(
+        [opener, str(folder)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
+    return True
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Our environment without what would make another program load our Python."""
     kept = {
@@ -168,7 +185,7 @@ class _Tail:
                 del self._bytes[:-OUTPUT_KEPT]
 
     def wait(self, timeout: float) -> None:
-        """Until the output ends, the program does (a child may hold its output), or time is over."""
+        """Until the output ends, or the program (a child may hold its output), or its time."""
         deadline = time.monotonic() + timeout
         while self._reader.is_alive() and time.monotonic() < deadline:
             self._reader.join(min(_LOOK, max(0.0, deadline - time.monotonic())))

@@ -61,11 +61,14 @@ def bind(
     target: Path,
     title: str,
     meta: Meta,
+    *,
+    duplex: bool = False,
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
     The file has an outline entry for each range: ``names``, in the same order. Where every page
-    is an A5 one on its side (a slip), two of them share an A4 sheet.
+    is an A5 one on its side (a slip), two of them share an A4 sheet; else, with ``duplex``, a blank
+    page follows a range with an odd number of pages, so that each begins on a new sheet of paper.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
@@ -75,6 +78,8 @@ def bind(
             pages = _cleaned_pages(source)
             _take_colours(document, source, meta)
             for taken in ranges:
+                if duplex and len(document.pages) % 2 and not are_slips(document.pages):
+                    _add_blank_page(document)
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
         if starts and are_slips(document.pages):
@@ -86,6 +91,12 @@ def bind(
             )
         document.Root.PageMode = pikepdf.Name.UseOutlines
         _save(document, target, title, meta)
+
+
+def _add_blank_page(document: pikepdf.Pdf) -> None:
+    """A blank page of the size of the last one."""
+    left, bottom, right, top = (float(edge) for edge in document.pages[-1].mediabox)
+    document.add_blank_page(page_size=(right - left, top - bottom))
 
 
 def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:

@@ -31,14 +31,19 @@ def read_grids(path: Path) -> list[Grid]:
     Raises:
         InputError: the file is missing, empty, foreign, damaged or beyond every reasonable size.
     """
-    data = _bytes_of(path)
+    data = read_bytes(path)
     if is_workbook(data):
         return workbook_grids(data, path.name)
     _refuse_foreign(data, path.name)
     return [csv_grid(data, path.name)]
 
 
-def _bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file of reasonable size.
+
+    Raises:
+        InputError: missing, locked, empty or far too large.
+    """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             message = fr(

@@ -103,6 +103,13 @@ def update(
     )
 
 
+def same_certifications(first: pd.DataFrame, second: pd.DataFrame) -> bool:
+    """Whether two tables say the same, wherever their rows come from and in whatever order."""
+    one, two = stack_aligned([first, second])
+    public = [name for name in one.columns if name not in PRIVATE]
+    return records(sort_table(one), public) == records(sort_table(two), public)
+
+
 def stack_aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """The same tables with the same columns, extra columns matched by folding."""
     stacked = stack(list(tables))

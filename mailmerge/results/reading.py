@@ -14,9 +14,11 @@ import pandas as pd
 from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.results import cells
+from mailmerge.results.assigned import assigned_divisions
 from mailmerge.results.file_names import division_of
 from mailmerge.results.files import read_grids
 from mailmerge.results.frames import empty_table, stack
+from mailmerge.results.roster import is_roster
 from mailmerge.results.sections import Found, read_all
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
@@ -79,20 +81,34 @@ def read_sources(
 
 
 def read_file(path: Path, *, division: str | None = None, entities: bool = True) -> Reading:
-    """Read one file. ``entities``: turn HTML codes such as ``&#39;`` into letters and say so."""
+    """Read one file; its class is what ``classes.toml`` or else its name says, or ``division``.
+
+    ``entities``: turn HTML codes such as ``&#39;`` into letters and say so.
+    """
     found = Found()
     try:
+        assigned = assigned_divisions(path.parent).get(path.name, "")
         grids = read_grids(path)
         read_all(grids, path.name, found, entities=entities)
     except InputError as error:
-        return Reading(empty_table(), (), (), (error.notice(),))
-    table = _with_division(stack(found.tables), path, division)
+        notice = _a_roster(path) if is_roster(path) else error.notice()
+        return Reading(empty_table(), (), (), (notice,))
+    table = _with_division(stack(found.tables), assigned or division_of(path.name), division)
     files: tuple[SourceFile, ...] = ()
     if found.layouts:
         divisions = tuple(sorted(set(table[col.CLASSE])))
         layout = " + ".join(dict.fromkeys(found.layouts))
         files = (SourceFile(path, layout, divisions, len(table)),)
     return Reading(table, files, tuple(found.warnings), tuple(found.errors))
+
+
+def _a_roster(path: Path) -> Notice:
+    message = fr(
+        "« {name} » est une liste d'élèves, pas un fichier de résultats. Pour vous en servir, "
+        "indiquez-la avec --roster, ou dans la section [liste] de etablissement.toml.",
+        name=path.name,
+    )
+    return Notice("liste-parmi-les-resultats", message, path.name)
 
 
 # --- which files ---
@@ -156,9 +172,9 @@ def _holds_data(entry: Path) -> bool:
         return False  # nobody asked for this sub-folder; it is not read either way
 
 
-def _with_division(table: pd.DataFrame, path: Path, division: str | None) -> pd.DataFrame:
-    """Give the rows without a class the class that the file's name says, or ``division``."""
-    known = division_of(path.name) or cells.text(division or "")
+def _with_division(table: pd.DataFrame, known: str, division: str | None) -> pd.DataFrame:
+    """Give the rows without a class the one known of their file, or ``division``."""
+    known = cells.text(known) or cells.text(division or "")
     table.loc[table[col.CLASSE] == "", col.CLASSE] = known
     return table
 

@@ -60,6 +60,8 @@ class Found:
 def read_all(grids: Sequence[Grid], name: str, found: Found, *, entities: bool) -> None:
     """Read the sheets that hold results; those beside them that hold none are named."""
     foreign = []
+    if len(grids) > 1:
+        grids = [grid for grid in grids if grid.sheet != col.SYNTHESIS_SHEET]
     for grid in grids:
         if any(map(filled, grid.rows)) and not _read_grid(grid, found, entities=entities):
             foreign.append(grid)

@@ -14,9 +14,11 @@ import pandas as pd
 
 from mailmerge import columns as col
 from mailmerge.errors import Notice
+from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
 from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import tidy
+from mailmerge.results.layouts import is_complementary
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
@@ -48,18 +50,32 @@ class Pupil:
     Attributes:
         nom, prenom, division: as in the shown row; ``division`` "" is « sans classe ».
         statut: LSU's case.
-        row: the index in the table of the latest obtained certification, else of the latest one.
+        row: the index in the table of the latest obtained certification, else of the latest one;
+            None for a pupil of the school's list who has none.
         others: the indexes of the pupil's other certifications.
         raison: French, why there is no attestation; "" when there is one.
+        numero: the number of the certification shown, or "".
+        ine: the identifier in the school's list, or "".
+        rank: the place in the school's list; None for whoever is not in it, or without a list.
+        hors_liste: there is a list of the school's pupils, and the pupil is not in it.
     """
 
     nom: str
     prenom: str
     division: str
     statut: Statut
-    row: int
+    row: int | None
     others: tuple[int, ...]
     raison: str
+    numero: str = ""
+    ine: str = ""
+    rank: int | None = None
+    hors_liste: bool = False
+
+    @property
+    def who(self) -> str:
+        """The name in a message."""
+        return f"{self.prenom} {self.nom}".strip()
 
 
 # --- order ---
@@ -163,8 +179,11 @@ def who(row: dict[str, Any]) -> str:
 def statut_of(row: dict[str, Any]) -> Statut:
     """LSU's case for one certification.
 
-    A session of complementary certifications only has a row without any Pix result: not sat.
+    A session of complementary certifications only has a row without any Pix result: not sat. So
+    has a Pix+ certification of its own: no attestation is better than a wrong one.
     """
+    if _is_another_certification(row):
+        return Statut.NON_PASSEE
     word = row[col.STATUT]
     if word in _WAITING:
         return Statut.EN_ATTENTE
@@ -175,15 +194,33 @@ def statut_of(row: dict[str, Any]) -> Statut:
     return Statut.NON_PASSEE
 
 
-def pupils(table: pd.DataFrame) -> list[Pupil]:
+def _is_another_certification(row: dict[str, Any]) -> bool:
+    """Whether the row is a Pix+ certification without the levels of a Pix one."""
+    named = fold(row.get(col.TYPE, "")).split()
+    is_plus = "+" in row.get(col.TYPE, "") and "pix" in named
+    return is_plus and not any(row.get(code, "").isdecimal() for code in COMPETENCE_CODES)
+
+
+def pupils(table: pd.DataFrame, since: dt.date | None = None) -> list[Pupil]:
     """The pupils of a table, in its order.
 
     The same pupil is the same name, first name (folded) and birth date; two external identifiers
     there are two pupils. Doubts are told by ``identity_notices``.
+
+    Args:
+        table: the certifications.
+        since: certifications sat before that day don't count, nor who has no other.
     """
-    rows = records(table, _NEEDED)
-    found = [_pupil(rows, indexes) for indexes in _identities(rows)]
-    return sorted(found, key=lambda pupil: min(pupil.row, *pupil.others, pupil.row))
+    rows = needed(table)
+    found = [pupil_of(rows, indexes, since) for indexes in identities(rows)]
+    known = [pupil for pupil in found if pupil is not None]
+    return sorted(known, key=lambda pupil: min(pupil.row or 0, *pupil.others, pupil.row or 0))
+
+
+def needed(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows with the columns that tell pupils and their status."""
+    extra = [str(name) for name in table.columns if is_complementary(str(name))]
+    return records(table, [*_NEEDED, *extra])
 
 
 _NEEDED = (
@@ -196,6 +233,8 @@ _NEEDED = (
     col.STATUT,
     col.PIX,
     col.DATE_PASSAGE,
+    col.TYPE,
+    *COMPETENCE_CODES,
 )
 
 
@@ -221,7 +260,7 @@ def _same_name_and_birth(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _identities(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
+def identities(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
     """The indexes of each pupil's rows."""
     result: list[list[int]] = []
     for indexes in _same_name_and_birth(rows):
@@ -274,12 +313,20 @@ def _shared_identifier(rows: list[dict[str, Any]]) -> Notice:
     return Notice("identifiant-partage", message)
 
 
-def _pupil(rows: Sequence[dict[str, Any]], indexes: list[int]) -> Pupil:
+def pupil_of(
+    rows: Sequence[dict[str, Any]], indexes: Sequence[int], since: dt.date | None = None
+) -> Pupil | None:
+    """One pupil, from the rows that are that pupil's; None if all are older than ``since``."""
+
     def age(i: int) -> tuple[Any, ...]:
         return (rows[i][col.DATE_PASSAGE] or dt.date.min, _number_key(rows[i][col.NUMERO]))
 
-    latest_first = sorted(indexes, key=age, reverse=True) if len(indexes) > 1 else indexes
-    shown = next((i for i in latest_first if statut_of(rows[i]) is Statut.OBTENUE), latest_first[0])
+    latest_first = sorted(indexes, key=age, reverse=True) if len(indexes) > 1 else list(indexes)
+    recent = [i for i in latest_first if since is None or not is_before(rows[i], since)]
+    if not recent:
+        return None
+    shown = next((i for i in recent if statut_of(rows[i]) is Statut.OBTENUE), None)
+    shown = shown if shown is not None else _sat(rows, recent)
     row = rows[shown]
     statut = statut_of(row)
     classes = [row[col.CLASSE], *(rows[i][col.CLASSE] for i in latest_first)]
@@ -291,7 +338,20 @@ def _pupil(rows: Sequence[dict[str, Any]], indexes: list[int]) -> Pupil:
         row=shown,
         others=tuple(i for i in latest_first if i != shown),
         raison=_raison(row, statut),
+        numero=row[col.NUMERO],
     )
+
+
+def _sat(rows: Sequence[dict[str, Any]], indexes: Sequence[int]) -> int:
+    """The latest Pix certification; one of another kind only where there is nothing else."""
+    pix = (i for i in indexes if statut_of(rows[i]) is not Statut.NON_PASSEE)
+    return next(pix, indexes[0])
+
+
+def is_before(row: dict[str, Any], day: dt.date) -> bool:
+    """Whether a certification was sat before ``day``; one without a date was not."""
+    passed = row[col.DATE_PASSAGE]
+    return passed is not None and passed < day
 
 
 _REASONS = {
@@ -310,8 +370,23 @@ def _raison(row: dict[str, Any], statut: Statut) -> str:
         return ""
     day = row[col.DATE_PASSAGE]
     passed = f" passée le {day:%d/%m/%Y}" if day else ""
+    if statut is Statut.NON_PASSEE:
+        return _other_certification(row, passed)
     if row[col.STATUT] in _REASONS:
         return fr(_REASONS[row[col.STATUT]], day=passed)
-    if statut is Statut.NON_PASSEE:
-        return fr("La session ne portait pas sur la certification Pix.")
     return fr("La certification{day} n'a pas de nombre de Pix.", day=passed)
+
+
+def _other_certification(row: dict[str, Any], passed: str) -> str:
+    """What a session without a Pix certification was about."""
+    kinds = [f"{name} : {row[name]}" for name in row if is_complementary(name) and row[name]]
+    if _is_another_certification(row):
+        kinds.insert(0, f"{row[col.TYPE]} : {row[col.STATUT] or 'sans résultat'}")
+    if not kinds:
+        return fr("La session{day} ne portait pas sur la certification Pix.", day=passed)
+    return fr(
+        "La session{day} ne portait pas sur la certification Pix, mais sur une autre "
+        "({kinds}) : il n'y a pas d'attestation Pix.",
+        day=passed,
+        kinds=fr(" ; ").join(kinds),
+    )

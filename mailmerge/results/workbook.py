@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,12 @@ _NO_CORNERS = (
 )
 
 
-def write_workbook(table: pd.DataFrame, path: Path) -> None:
-    """Write the table, sorted by class and name, to ``path``.
+def write_workbook(
+    table: pd.DataFrame, path: Path, synthesis: Sequence[Sequence[str]] = ()
+) -> None:
+    """Write the table, sorted by class and name, to ``path``; then ``synthesis`` as a second sheet.
+
+    The table's sheet stays the first, where Word's mail merge looks; the second is never read.
 
     No value is ever a formula, whatever it begins with. Where and when the file is put in place
     is the caller's business.
@@ -76,10 +81,32 @@ def write_workbook(table: pd.DataFrame, path: Path) -> None:
         for cell, value in zip(cells, values, strict=True):
             _put(cell, value)
         sheet.append(cells)
+    if synthesis:
+        _write_synthesis(workbook.create_sheet(col.SYNTHESIS_SHEET), synthesis)
     plain = path.with_suffix(".tmp")
     workbook.save(plain)
     _without_corners(plain, path)
     plain.unlink()
+
+
+def _write_synthesis(sheet: Any, rows: Sequence[Sequence[str]]) -> None:
+    """Rows of text; a number is written as one. Titles stand where the row before is empty."""
+    for letter, width in zip("ABCDEFGHIJK", (22, 24, 22, 22, *[14] * 7), strict=True):
+        sheet.column_dimensions[letter].width = width
+    before: Sequence[str] = ()
+    for row in rows:
+        cells = []
+        for place, value in enumerate(row):
+            cell = WriteOnlyCell(sheet)
+            if place and value.isdecimal():
+                cell.value = int(value)
+            else:
+                _put(cell, value)
+            if not before:
+                cell.font = Font(bold=True)
+            cells.append(cell)
+        sheet.append(cells)
+        before = row
 
 
 def _without_corners(source: Path, target: Path) -> None:

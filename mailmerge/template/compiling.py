@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import copy
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE as REL
-from docx.opc.part import Part, XmlPart
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docxtpl import DocxTemplate
-from jinja2 import meta
-from jinja2.exceptions import TemplateSyntaxError
 from lxml import etree
 
 from mailmerge.errors import TemplateError
-from mailmerge.template import context
-from mailmerge.template.fields import strip_mail_merge, translate_fields
+from mailmerge.template import context, marking
+from mailmerge.template.fields import translate_fields
 from mailmerge.template.findings import Finding
+from mailmerge.template.notes import store_root, typed_notes
+from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sandbox import Fragment, TemplateEnvironment
+from mailmerge.template.sections import close, make_repeatable, restart_notes
 from mailmerge.template.tags import normalise_tags
+from mailmerge.template.tidying import refusals, tidy, tidy_document
 from mailmerge.template.vocabulary import Vocabulary
-from mailmerge.template.wordxml import PARSER, W14, qn
+from mailmerge.template.wordxml import NAMESPACES, part_root, qn
 
-_HEADERS = (REL.HEADER, REL.FOOTER)
-_NOTES = (REL.FOOTNOTES, REL.ENDNOTES)
-_LABELS = {
-    REL.HEADER: "en-tête",
-    REL.FOOTER: "pied de page",
-    REL.FOOTNOTES: "note de bas de page",
-    REL.ENDNOTES: "note de fin",
-}
 BODY_LABEL = "corps du document"
+_KINDS = {
+    REL.HEADER: ("header", "en-tête"),
+    REL.FOOTER: ("header", "pied de page"),
+    REL.FOOTNOTES: ("notes", "note de bas de page"),
+    REL.ENDNOTES: ("endnotes", "note de fin"),
+}
+_PICTURES = frozenset({"signature", "logo", "qr"})
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,17 @@ class CompiledTemplate:
     """All that is needed to print any number of pupils.
 
     Attributes:
-        file: the template itself; each class document starts from a fresh copy of it.
-        body: the body without its last section's properties.
-        headers: compiled headers and footers that hold tags, by part name.
-        notes: compiled footnotes and endnotes, by part name.
+        file: the template itself.
+        skeleton: the document with an empty body; each class document starts from it.
+        body: one pupil's body.
+        headers: headers and footers that hold tags, by relation.
+        notes: footnotes, by id.
         names: the tags used anywhere (top names: ``nom``, ``etablissement``, ``c_1_1``…).
         for_class: printed once for a class (a list) rather than once a pupil.
     """
 
     file: TemplateFile
+    skeleton: bytes
     body: Fragment
     headers: Mapping[str, Fragment] = field(default_factory=dict)
     notes: Mapping[str, Fragment] = field(default_factory=dict)
@@ -60,29 +64,44 @@ class CompiledTemplate:
         """Whether any of these tags is on the page."""
         return not self.names.isdisjoint(names)
 
+    @property
+    def alone(self) -> bool:
+        """Whether each pupil must be converted apart: no engine but Word restarts footnotes."""
+        return bool(self.notes) and not self.for_class
+
 
 @dataclass(frozen=True)
 class StoryPart:
-    """One part of the document that people type in."""
+    """One part of the document that people type in.
+
+    Attributes:
+        part: python-docx's part.
+        root: its XML.
+        label: what messages call it.
+        kind: ``body``, ``header`` (footers too), ``notes`` or ``endnotes``.
+        relation: the id that the main document knows it by.
+    """
 
     part: Part
     root: Any
     label: str
     kind: str
+    relation: str = ""
 
 
 def prepare(document: WordDocument, names: Vocabulary) -> tuple[list[StoryPart], list[Finding]]:
-    """Translate fields and mend tags in every part of ``document``, in place.
+    """Tidy, translate fields and mend tags in every part of ``document``, in place.
 
     Returns the parts in reading order and everything that is wrong or odd with them.
     """
     findings: list[Finding] = []
-    strip_mail_merge(document.settings.element)
+    tidy_document(document)
     stories = list(_stories(document))
     for story in stories:
-        _forget_noise(story.root)
+        tidy(story.root)
         findings += translate_fields(story.root, names, story.label)
         findings += normalise_tags(story.root, names, story.label)
+        findings += refusals(story.root, story.label, _links_with_tags(story.part))
     return stories, findings
 
 
@@ -92,9 +111,8 @@ def compile_template(file: TemplateFile, headers: Iterable[str] = ()) -> Compile
     Raises:
         TemplateError: unknown or unclosed tags (all named at once), or refused constructs.
     """
-    names = context.vocabulary(headers)
     document = file.open()
-    stories, findings = prepare(document, names)
+    stories, findings = prepare(document, context.vocabulary(headers))
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         lines = "".join(f"\n  • {finding.where} : {finding.message}" for finding in errors)
@@ -102,97 +120,126 @@ def compile_template(file: TemplateFile, headers: Iterable[str] = ()) -> Compile
             f"Le modèle « {file.name} » est à corriger avant de produire les attestations :{lines}",
             source=file.name,
         )
-    return _compile(file, stories)
+    return _Compiler(file, document, stories).compile()
 
 
-def _compile(file: TemplateFile, stories: list[StoryPart]) -> CompiledTemplate:
-    environment = TemplateEnvironment()
-    patch = DocxTemplate(None).patch_xml
-    used: set[str] = set()
-    body: Fragment | None = None
-    by_kind: dict[str, dict[str, Fragment]] = {"header": {}, "notes": {}}
-    for story in stories:
-        source = patch(_source(story))
-        names = _names(environment, source, file.name)
-        fragment = Fragment(environment, source, file.name)
-        used |= names
-        if story.kind == "body":
-            body = fragment
-        elif story.kind == "notes" or "{{" in source or "{%" in source:
-            by_kind[story.kind][str(story.part.partname)] = fragment
-    if body is None:  # open_template has seen a body
-        raise TemplateError(f"Le modèle « {file.name} » est vide.", source=file.name)
-    return CompiledTemplate(
-        file=file,
-        body=body,
-        headers=by_kind["header"],
-        notes=by_kind["notes"],
-        names=frozenset(used),
-        for_class=_is_for_class(file, used),
-    )
+class _Compiler:
+    def __init__(
+        self, file: TemplateFile, document: WordDocument, stories: list[StoryPart]
+    ) -> None:
+        self._file = file
+        self._name = file.name
+        self._document = document
+        self._body = stories[0].root
+        self._stories = stories[1:]
+        self._environment = TemplateEnvironment()
+        self._patch = DocxTemplate(None).patch_xml
 
-
-def _is_for_class(file: TemplateFile, used: set[str]) -> bool:
-    per_pupil = not context.PUPIL_NAMES.isdisjoint(used)
-    if "eleves" in used and per_pupil:
-        raise TemplateError(
-            f"Le modèle « {file.name} » mélange une liste de classe (eleves) et des balises d’un "
-            "seul élève. Faites deux modèles.",
-            source=file.name,
+    def compile(self) -> CompiledTemplate:
+        headers = {s.relation: s.root for s in self._stories if s.kind == "header" and _tagged(s)}
+        notes = self._mark(headers)
+        fragments = [self._fragment(part) for part in (self._body, *headers.values())]
+        note_fragments = {identity: self._fragment(note) for identity, note in notes.items()}
+        if any(not _PICTURES.isdisjoint(note.names) for note in note_fragments.values()):
+            raise self._refused("une image (signature, logo, QR code) est dans une note")
+        every = [*fragments, *note_fragments.values()]
+        used = frozenset(name for part in every for name in part.names if not name.startswith("_"))
+        return CompiledTemplate(
+            file=self._file,
+            skeleton=self._skeleton(),
+            body=fragments[0],
+            headers=dict(zip(headers, fragments[1:], strict=True)),
+            notes=note_fragments,
+            names=used,
+            for_class=self._is_for_class(used),
         )
-    return "eleves" in used
+
+    def _mark(self, headers: Mapping[str, Any]) -> dict[str, Any]:
+        """Write our own tags; returns the footnotes that are called, by id."""
+        body, lists = self._body, Lists(self._document.part)
+        make_repeatable(body, self._empty_header)
+        found = {
+            note.get(qn("w:id")): note
+            for story in self._stories
+            if story.kind == "notes"
+            for note in typed_notes(story.root)
+        }
+        for root in (body, *headers.values(), *found.values()):
+            lists.mark(root)
+        marking.mark_identities([body, *headers.values()])
+        marking.mark_first_page(body)
+        marking.mark_headers(body, frozenset(headers))
+        called = marking.mark_notes(body)
+        if called:
+            restart_notes(body)
+        close(body, marking.UNLESS_LAST, marking.IF_LAST)
+        return {identity: note for identity, note in found.items() if identity in called}
+
+    def _fragment(self, root: Any) -> Fragment:
+        source = self._patch(etree.tostring(root, encoding="unicode", with_tail=False))
+        return Fragment(self._environment, source, self._name)
+
+    def _skeleton(self) -> bytes:
+        """The document without what each pupil brings."""
+        for story in self._stories:
+            if story.kind == "notes":
+                for note in typed_notes(story.root):
+                    story.root.remove(note)
+                store_root(story.part, story.root)
+        for child in list(self._body):
+            self._body.remove(child)
+        self._body.text = None
+        stream = io.BytesIO()
+        self._document.save(stream)
+        return stream.getvalue()
+
+    def _empty_header(self, tag: str) -> str:
+        """The relation of a new header (or footer) without text."""
+        main = self._document.part
+        is_header = tag == qn("w:headerReference")
+        kind, root = (REL.HEADER, "hdr") if is_header else (REL.FOOTER, "ftr")
+        word = "header" if is_header else "footer"
+        number = sum(rel.reltype == kind for rel in main.rels.values())
+        content_type = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{word}+xml"
+        xml = f'<w:{root} xmlns:w="{NAMESPACES["w"]}"><w:p/></w:{root}>'
+        name = PackURI(f"/word/{word}Vide{number}.xml")
+        part = Part(name, content_type, xml.encode(), main.package)
+        return str(main.relate_to(part, kind))
+
+    def _is_for_class(self, used: frozenset[str]) -> bool:
+        if "eleves" in used and not context.PUPIL_NAMES.isdisjoint(used):
+            raise self._refused(
+                "il mélange une liste de classe (eleves) et des balises d’un seul élève. "
+                "Faites deux modèles"
+            )
+        return "eleves" in used
+
+    def _refused(self, reason: str) -> TemplateError:
+        return TemplateError(
+            f"Le modèle « {self._name} » ne peut pas être utilisé : {reason}.", source=self._name
+        )
 
 
 def _stories(document: WordDocument) -> Iterator[StoryPart]:
     main = document.part
     yield StoryPart(main, document.element.body, BODY_LABEL, "body")
-    for relation in main.rels.values():
-        if relation.reltype in (*_HEADERS, *_NOTES) and not relation.is_external:
+    for rid, relation in main.rels.items():
+        if relation.reltype in _KINDS and not relation.is_external:
+            kind, label = _KINDS[relation.reltype]
             part = relation.target_part
-            kind = "header" if relation.reltype in _HEADERS else "notes"
-            yield StoryPart(part, part_root(part), _LABELS[relation.reltype], kind)
+            yield StoryPart(part, part_root(part), label, kind, rid)
 
 
-def part_root(part: Part) -> Any:
-    """The XML of a part, whether python-docx knows its kind or not."""
-    return part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
+def _links_with_tags(part: Part) -> set[str]:
+    """The ids of a part's links whose address holds a tag (Word writes ``{`` as ``%7B``)."""
+    return {
+        rid
+        for rid, rel in part.rels.items()
+        if rel.is_external and ("{{" in rel.target_ref or "%7b%7b" in rel.target_ref.casefold())
+    }
 
 
-def _source(story: StoryPart) -> str:
-    """The part as text; the body without the properties of its last section."""
-    root = story.root
-    if story.kind == "body":
-        root = copy.deepcopy(root)
-        for section in root.findall(qn("w:sectPr")):
-            root.remove(section)
-    return str(etree.tostring(root, encoding="unicode"))
-
-
-def _names(environment: TemplateEnvironment, source: str, name: str) -> set[str]:
-    try:
-        return set(meta.find_undeclared_variables(environment.parse(source)))
-    except TemplateSyntaxError as error:
-        raise TemplateError(
-            f"Le modèle « {name} » ne peut pas être utilisé : une balise est mal écrite "
-            f"({error.message}).",
-            source=name,
-        ) from error
-
-
-def _forget_noise(root: Any) -> None:
-    """Drop what must not be repeated for each pupil and prints nothing.
-
-    Comments, proofing marks, Word's paragraph identities, identities and data links of content
-    controls (the link would put back the template's own text).
-    """
-    for tag in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef",
-                "proofErr", "lastRenderedPageBreak"):  # fmt: skip
-        for element in list(root.iter(qn(f"w:{tag}"))):
-            element.getparent().remove(element)
-    for properties in root.iter(qn("w:sdtPr")):
-        for tag in ("id", "dataBinding"):
-            for element in properties.findall(qn(f"w:{tag}")):
-                properties.remove(element)
-    for element in root.iter(qn("w:p"), qn("w:tr")):
-        for attribute in ("paraId", "textId"):
-            element.attrib.pop(f"{{{W14}}}{attribute}", None)
+def _tagged(story: StoryPart) -> bool:
+    """Whether anything in a header differs from pupil to pupil."""
+    text = etree.tostring(story.root, encoding="unicode")
+    return "{{" in text or "{%" in text

@@ -6,6 +6,10 @@ The list is data: the guide's page of tags, the checks and the values are made f
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +17,7 @@ from typing import Any
 from mailmerge import columns
 from mailmerge.referential import COMPETENCE_CODES, DOMAINES, MAX_LEVEL, Competence
 from mailmerge.settings import Settings
+from mailmerge.template.sandbox import RESERVED
 from mailmerge.template.vocabulary import Tag, Vocabulary
 from mailmerge.text import fold
 
@@ -119,6 +124,7 @@ _PUPIL_TAGS = (
     Tag("commentaire", "Commentaire du jury pour l’organisation", ""),
     Tag("type", "Type de certification", "Certification Pix"),
     Tag("rang", "Rang de l’élève dans le document de sa classe", "1"),
+    Tag("nombre_de_pages", "Nombre de pages de l’attestation de l’élève", "1"),
     Tag("domaines", "Les cinq domaines et leurs compétences, pour une boucle", ""),
 )
 _SCHOOL_TAGS = (
@@ -129,6 +135,9 @@ _SCHOOL_TAGS = (
     Tag("chef.titre", "Titre du chef d’établissement", "Principale"),
     Tag("signature", "Image de la signature, ou un espace de même taille", "(image)"),
     Tag("logo", "Image du logo, s’il y en a un", "(image)"),
+    Tag(
+        "qr", 'QR code d’un texte : {{ qr(numero) }}, {{ qr("https://…", 3) }} sur 3 cm', "(image)"
+    ),
     Tag("date_edition", "Date imprimée sur l’attestation", "26/06/2026"),
     Tag("eleves", "Les élèves de la classe, pour une liste de classe", ""),
 )
@@ -163,7 +172,7 @@ TAG_GROUPS: tuple[tuple[str, tuple[Tag, ...]], ...] = (
 TAGS: tuple[Tag, ...] = tuple(tag for _, tags in TAG_GROUPS for tag in tags)
 # Tags that stand for one pupil: a template with none of them is printed once for the class.
 PUPIL_NAMES = frozenset(
-    {tag.name for tag in _PUPIL_TAGS if tag.name != "classe"}
+    {tag.name for tag in _PUPIL_TAGS if tag.name not in ("classe", "nombre_de_pages")}
     | {competence_tag(c.code) for d in DOMAINES for c in d.competences}
 )
 
@@ -171,17 +180,25 @@ PUPIL_NAMES = frozenset(
 def added_tags(headers: Iterable[str]) -> dict[str, str]:
     """Tag name → header, for the columns that Pix or the school added to the table.
 
-    A column whose folded name is already a tag keeps the table's own meaning.
+    The name is the folded header: ``mention``; ``m_2e_langue`` where it begins with a digit;
+    ``colonne_rang`` where ``rang`` means something else; ``mention_2`` for a second one alike.
     """
-    known = {tag.name for tag in TAGS} | {"etablissement", "chef"}
+    return dict(_added_tags(tuple(headers)))
+
+
+@functools.lru_cache(maxsize=8)  # the same for every pupil of a table
+def _added_tags(headers: tuple[str, ...]) -> dict[str, str]:
+    taken = {tag.name for tag in TAGS} | {"etablissement", "chef"} | RESERVED
+    own = {*columns.WORKBOOK_COLUMNS, *columns.PRIVATE_COLUMNS}
     tags: dict[str, str] = {}
     for header in headers:
         name = fold(header, "_")
-        if name[:1].isdigit():
-            name = f"m_{name}"
-        own = (*columns.WORKBOOK_COLUMNS, *columns.PRIVATE_COLUMNS)
-        if header not in own and name.isidentifier() and name not in known:
-            tags.setdefault(name, header)
+        name = f"m_{name}" if name[:1].isdigit() else name
+        name = f"colonne_{name}" if name in taken else name
+        if header in own or not name.isidentifier():
+            continue
+        numbered = (f"{name}_{number}" for number in itertools.count(2))
+        tags[name if name not in tags else next(n for n in numbered if n not in tags)] = header
     return tags
 
 
@@ -247,7 +264,28 @@ def class_values(rows: Sequence[Mapping[str, Any]], division: str) -> dict[str, 
 def _value(value: object) -> object:
     if isinstance(value, dt.date):
         return FrenchDate(value.year, value.month, value.day)
-    return Text("" if value is None else str(value))
+    return Text("" if value is None else printable(str(value)))
+
+
+_LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+# Nothing to see, or not for Word's XML: controls, soft hyphens, joiners of words, marks of
+# direction (which could turn the words around them), halves of characters, non-characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """``text`` as a page can show it.
+
+    Accents are composed, ends of lines U+2028, the no-break hyphen (which few fonts have) a plain
+    one; what is invisible is left out.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_ENDS.sub("\u2028", text).replace("\t", " ").replace("\u2011", "-")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
 
 
 def _level(competence: Competence, row: Mapping[str, Any]) -> Level:

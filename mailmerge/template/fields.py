@@ -56,7 +56,14 @@ _REMEDIES: Final = {
     "ADDRESSBLOCK": "utilisez les champs un par un",
     "GREETINGLINE": "utilisez un champ SI (IF) ou les champs un par un",
 }
-_MERGE: Final = frozenset({"MERGEFIELD", "IF", "MERGEREC", "MERGESEQ"})
+# Fields whose value depends on the pupil: in a class's document the engines would count them all.
+_VALUES: Final = {
+    "MERGEREC": "rang",
+    "MERGESEQ": "rang",
+    "NUMPAGES": "nombre_de_pages",
+    "SECTIONPAGES": "nombre_de_pages",
+}
+_MERGE: Final = frozenset({"MERGEFIELD", "IF", *_VALUES})
 _CASES: Final = {
     "UPPER": "majuscules",
     "LOWER": "minuscules",
@@ -65,7 +72,6 @@ _CASES: Final = {
 }
 _FORMATS: Final = {"MERGEFORMAT", "CHARFORMAT"}
 _OPERATORS: Final = {"=", "<>", "<", "<=", ">", ">="}
-_RANK: Final = "rang"
 
 
 def translate_fields(root: Element, names: Names, label: str | None = None) -> list[Finding]:
@@ -130,6 +136,8 @@ class _Translator:
             expression = self._expression(found)
             if expression:
                 self._put(found, f"{{{{ {expression} }}}}", words)
+        elif keyword == "SEQ":
+            _freeze(found)
         elif keyword in _REMEDIES or any(map(_merges, found.inner())):
             self._refuse(found, keyword)
         else:
@@ -144,8 +152,8 @@ class _Translator:
         keyword = _keyword(words)
         if keyword == "MERGEFIELD":
             return self._merge_field(found, words[1:])
-        if keyword in ("MERGEREC", "MERGESEQ") and self._names.resolve(_RANK):
-            return self._names.resolve(_RANK)
+        if keyword in _VALUES and self._names.resolve(_VALUES[keyword]):
+            return self._names.resolve(_VALUES[keyword])
         if keyword == "IF":
             parts = self._parts(found, words)
             if parts is None:
@@ -276,6 +284,15 @@ class _Translator:
             f"Le champ {short(keyword) or 'vide'} de Word n’est pas pris en charge : {remedy}."
         )
         self.findings.add("champ-refuse", message, found.begin, _shown(found))
+
+
+def _freeze(found: Field) -> None:
+    """Keep a field's stored result alone: LibreOffice would go on counting over all pupils."""
+    if found.separate is None or found.separate.getparent() is not found.begin.getparent():
+        return
+    remove_between(found.begin, found.separate)
+    for mark in (found.begin, found.separate, end_of(found)):
+        drop(mark)
 
 
 def _keyword(words: Sequence[Argument]) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mailmerge.template.runs import FALLBACK, TEXT_BOX, Element, P, T, own_descendants, w
-from mailmerge.template.wording import french
+from mailmerge.text import typeset
 
+PAGE_BREAK_BEFORE: Final = w("pageBreakBefore")
+_PAGE_STARTS: Final = (w("br"), PAGE_BREAK_BEFORE)
 Severity = Literal["error", "warning"]
 _AROUND: Final = 40
 MAX_FINDINGS: Final = 200  # in one part: nobody reads more, and a hostile template could make many
@@ -55,7 +57,7 @@ class Findings:
         self._met += 1
         if self._met > MAX_FINDINGS:
             return
-        finding = Finding(code, french(message), self._where(at, around), severity)
+        finding = Finding(code, typeset(message), self._where(at, around), severity)
         self._found[finding] = None
 
     def all(self) -> list[Finding]:
@@ -68,7 +70,7 @@ class Findings:
 
     def _where(self, at: Element, around: str) -> str:
         paragraph = at if at.tag == P else next(at.iterancestors(P), None)
-        places = [self._label]
+        places = [self._label, *self._page(paragraph)]
         if any(a.tag == TEXT_BOX for a in at.iterancestors()):
             places.append("zone de texte")
         if paragraph is None:
@@ -78,7 +80,22 @@ class Findings:
         if cell is not None:
             places += self._cell(cell)
         words = _words(paragraph_text(paragraph), around)
-        return ", ".join(places) + (french(" : « ") + words + french(" »") if words else "")
+        return ", ".join(places) + (typeset(" : « ") + words + typeset(" »") if words else "")
+
+    def _page(self, paragraph: Element | None) -> list[str]:
+        """The page, in a document that says itself where its pages begin; else nothing."""
+        sections = len(list(self._root.iter(w("sectPr"))))
+        if paragraph is None or sections > 1:
+            return []
+        shown = _twin(paragraph)
+        page = 1
+        for element in self._root.iter(P, *_PAGE_STARTS):
+            if element.tag == PAGE_BREAK_BEFORE or element.get(w("type")) == "page":
+                page += 1
+            if element is shown:
+                inside = next(element.iter(PAGE_BREAK_BEFORE), None) is not None
+                return [f"page {page + inside}"] if page + inside > 1 else []
+        return []
 
     def _rank(self, paragraph: Element) -> int:
         """The paragraph's number in the part; both copies of a text box's have the same."""

@@ -10,9 +10,9 @@ from typing import Any
 from docx.document import Document as WordDocument
 from docx.opc.part import Part
 
-from mailmerge.template.compiling import StoryPart, part_root
+from mailmerge.template.compiling import StoryPart
 from mailmerge.template.opening import TemplateFile
-from mailmerge.template.wordxml import NAMESPACES, qn
+from mailmerge.template.wordxml import NAMESPACES, part_root, qn
 
 PROBE = "Attestation né(e) 2026"  # letters that every text font has
 _THEMED = qn("w:asciiTheme")

@@ -6,8 +6,12 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+import numpy as np
+import segno
+from jinja2.exceptions import SecurityError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mailmerge.errors import SettingsError
 
@@ -15,6 +19,14 @@ _EMU_PER_CM = 360_000
 _DPI = 300
 _MAX_PIXELS = 60_000_000  # a scan of an A4 page at 600 dpi has 35 million
 _MAX_FILE_BYTES = 30 * 2**20
+_SMALL = 40_000  # bytes: below, a PNG is as good as a JPEG
+_WORKING_SIDE = 1600  # pixels: twice what is printed
+# Cleaning a photographed signature; brightness from 0 to 255, or relative to the paper's.
+_WHITE, _DARK = 250, 70
+_PAPER, _INK = 0.85, 0.6
+_MOST_INK = 0.25  # of the surface
+_MOST_ON_RIM = 0.1  # of the rim
+_MAX_QR = 300  # characters: 61 squares a side, still read from a page at 2.5 cm
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 
 
@@ -32,50 +44,136 @@ LOGO_BOX = Box(3.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG and the size it is drawn at, in EMU (360,000 to the centimetre)."""
+    """A PNG or JPEG and the size it is drawn at, in EMU (360,000 to the centimetre)."""
 
-    png: bytes
+    content: bytes
     width: int
     height: int
     description: str
 
 
-def load_picture(path: Path, box: Box, description: str) -> Picture:
-    """The picture at ``path``, turned upright, scaled to fit ``box``, never enlarged past it.
+def load_picture(path: Path, box: Box, description: str, *, ink: bool = False) -> Picture:
+    """The picture at ``path``, turned upright and scaled to fit ``box``.
+
+    With ``ink`` (a signature, a stamp) the paper around it is cut off, and grey paper under it, as
+    on a photograph, becomes transparent.
 
     Raises:
         SettingsError: not a picture, damaged, or far too large.
     """
-    if path.stat().st_size > _MAX_FILE_BYTES:
-        raise _refused(path, "le fichier est trop lourd (plus de 30 Mo)")
+    image = _opened(path)
+    if ink:
+        image = _trimmed(_without_paper(image))
+    scale = min(box.width / image.width, box.height / image.height)
+    width, height = image.width * scale, image.height * scale
+    image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
+    return Picture(_packed(image), _emu(width), _emu(height), description)
+
+
+def _opened(path: Path) -> Image.Image:
+    """The picture as RGB, or RGBA where it has transparency."""
     try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise _refused(path, "le fichier est trop lourd (plus de 30 Mo)")
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_FORMATS) as opened:
                 if opened.width * opened.height > _MAX_PIXELS:
                     raise _refused(path, "l’image est trop grande. Réduisez-la")
+                opened.load()
                 image = ImageOps.exif_transpose(opened)
-                mode = "RGBA" if image.has_transparency_data else "RGB"
-                image = image.convert(mode)
+                if image.mode.startswith("I;16"):  # converting would cut at 255, not scale
+                    return Image.fromarray((np.asarray(image) >> 8).astype("uint8")).convert("RGB")
+                return image.convert("RGBA" if image.has_transparency_data else "RGB")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise _refused(path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée") from error
-    scale = min(box.width / image.width, box.height / image.height)
-    width, height = image.width * scale, image.height * scale
-    image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
-    return Picture(_png(image), _emu(width), _emu(height), description)
+
+
+def _without_paper(image: Image.Image) -> Image.Image:
+    """Ink alone, if the picture is ink on paper that is neither white nor transparent.
+
+    The paper's brightness is taken around each place, so that a shadow across it does no harm. A
+    picture whose rim is dark or whose ink covers much of it is no such photograph: it stays.
+    """
+    if image.mode == "RGBA":
+        return image
+    image = image.copy()
+    image.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.LANCZOS)
+    grey = image.convert("L")
+    # The brightest around, smoothed: strokes are thinner than this.
+    small = grey.resize((max(1, image.width // 8), max(1, image.height // 8)))
+    paper = small.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(6))
+    light = np.asarray(paper.resize(image.size, Image.Resampling.BICUBIC), dtype=float)
+    relative = np.asarray(grey, dtype=float) / np.maximum(light, 1)
+    inked = relative < _INK
+    rim = _rim(np.asarray(grey))
+    covered = float(inked.mean())
+    if np.median(rim) >= _WHITE or np.median(rim) < _DARK or not 0 < covered < _MOST_INK:
+        return image
+    alpha = np.clip((_PAPER - relative) / (_PAPER - _INK), 0, 1)
+    if float(_rim(alpha).mean()) > _MOST_ON_RIM:
+        return image
+    colours = np.asarray(image, dtype=float) * (235 / np.maximum(light, 1))[..., None]
+    clean = np.dstack([np.clip(colours, 0, 255), alpha * 255]).astype("uint8")
+    clean[alpha == 0] = (255, 255, 255, 0)
+    return Image.fromarray(clean, "RGBA")
+
+
+def _rim(values: Any) -> Any:
+    """The values along the four edges, a fiftieth deep."""
+    deep = max(1, min(values.shape[:2]) // 50)
+    edges = (values[:deep], values[-deep:], values[:, :deep], values[:, -deep:])
+    return np.concatenate([edge.ravel() for edge in edges])
+
+
+def _trimmed(image: Image.Image) -> Image.Image:
+    """The picture without the white or transparent room around what is drawn."""
+    if image.mode == "RGBA":
+        drawn = image.getchannel("A").point(lambda value: 255 if value > 40 else 0)
+    else:
+        drawn = image.convert("L").point(lambda value: 255 if value < 200 else 0)
+    # A speck of dust must not count as drawn.
+    box = drawn.filter(ImageFilter.MedianFilter(3)).getbbox() if min(image.size) > 50 else None
+    return image.crop(box) if box else image
 
 
 def blank_picture(box: Box, description: str) -> Picture:
     """An invisible picture that keeps the place free."""
     image = Image.new("RGBA", (1, 1), (255, 255, 255, 0))
-    return Picture(_png(image), _emu(box.width), _emu(box.height), description)
+    return Picture(_saved(image, "PNG"), _emu(box.width), _emu(box.height), description)
 
 
-def _png(image: Image.Image) -> bytes:
+def qr_picture(text: str, centimetres: float) -> Picture | None:
+    """The QR code of ``text``, with its quiet zone; None for no text.
+
+    Raises:
+        SecurityError: the text is too long to be read by a telephone, or the size is unreasonable.
+    """
+    if not text:
+        return None
+    if len(text) > _MAX_QR:
+        raise SecurityError(f"le texte d’un QR code est trop long ({_MAX_QR} caractères au plus)")
+    if not isinstance(centimetres, int | float) or not 1 <= centimetres <= 15:
+        raise SecurityError("la taille d’un QR code se donne en centimètres, de 1 à 15")
     stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=True)
+    segno.make_qr(text, error="m", encoding="utf-8").save(stream, kind="png", scale=4, border=4)
+    side = _emu(centimetres)
+    return Picture(stream.getvalue(), side, side, f"QR code : {text}")
+
+
+def _packed(image: Image.Image) -> bytes:
+    """The picture as PNG, or as JPEG where that is much smaller (a photograph)."""
+    png = _saved(image, "PNG", optimize=True)
+    if image.mode != "RGB" or len(png) < _SMALL:
+        return png
+    return min(png, _saved(image, "JPEG", quality=88, optimize=True), key=len)
+
+
+def _saved(image: Image.Image, form: str, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, form, **options)
     return stream.getvalue()
 
 

@@ -1,59 +1,58 @@
-"""Footnotes and endnotes: each pupil has notes of one's own."""
+"""Footnotes: each pupil has notes of one's own."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
-from docx.opc.part import Part, XmlPart
+from docx.opc.part import Part
 from lxml import etree
 
 from mailmerge.template.sandbox import Fragment
-from mailmerge.template.wordxml import PARSER, qn
+from mailmerge.template.wordxml import PARSER, part_root, qn
+
+TAG = qn("w:footnote")
+
+
+def typed_notes(root: Any) -> list[Any]:
+    """The notes that people typed; the others are separators."""
+    return [note for note in root.findall(TAG) if note.get(qn("w:type")) in (None, "normal")]
 
 
 class NotesPart:
-    """A footnotes (or endnotes) part that grows with each pupil.
+    """The footnotes part of a document, which grows with each pupil.
 
     Args:
-        part: the document's own notes part.
-        fragment: the part compiled, rendered for each pupil.
+        part: the document's own part, emptied of typed notes.
+        fragments: the template's notes, by id.
     """
 
-    def __init__(self, part: Part, fragment: Fragment) -> None:
+    def __init__(self, part: Part, fragments: Mapping[str, Fragment]) -> None:
         self._part = part
-        self._fragment = fragment
-        self._root = (
-            part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)
-        )
-        kind = "w:footnote" if self._root.tag == qn("w:footnotes") else "w:endnote"
-        self._tag = qn(kind)
-        self._reference = qn(f"{kind}Reference")
-        # Separators keep their place; the notes themselves come back with each pupil.
-        for note in [n for n in self._root.findall(self._tag) if n.get(qn("w:type")) is None]:
-            self._root.remove(note)
-        self._next = 1 + max(
-            (int(note.get(qn("w:id"), "0")) for note in self._root.findall(self._tag)), default=0
-        )
+        self._fragments = fragments
+        self._root = part_root(part)
+        self._next = max((int(n.get(qn("w:id"), "0")) for n in self._root), default=0)
+        self._wanted: list[tuple[str, int]] = []
 
-    def add(self, body: Any, values: Mapping[str, Any]) -> None:
-        """Give every reference in ``body`` a note rendered for this pupil."""
-        references = list(body.iter(self._reference))
-        if not references:
-            return
-        rendered = etree.fromstring(self._fragment.render(values).encode(), PARSER)
-        notes = {note.get(qn("w:id")): note for note in rendered.findall(self._tag)}
-        for reference in references:
-            note = copy.deepcopy(notes[reference.get(qn("w:id"))])
-            note.set(qn("w:id"), str(self._next))
-            reference.set(qn("w:id"), str(self._next))
+    def call(self, identity: str) -> str:
+        """The id of the current pupil's copy of the note ``identity``."""
+        self._next += 1
+        self._wanted.append((identity, self._next))
+        return str(self._next)
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Write the notes that were called, with this pupil's values."""
+        for identity, own in self._wanted:
+            note = etree.fromstring(self._fragments[identity].render(values).encode(), PARSER)
+            note.set(qn("w:id"), str(own))
             self._root.append(note)
-            self._next += 1
+        self._wanted = []
 
     def save(self) -> None:
         """Write the notes back into the document's part."""
-        if not isinstance(self._part, XmlPart):
-            self._part._blob = etree.tostring(  # python-docx has no public way
-                self._root, xml_declaration=True, encoding="UTF-8", standalone=True
-            )
+        store_root(self._part, self._root)
+
+
+def store_root(part: Part, root: Any) -> None:
+    """Give a part that python-docx does not know (no element of its own) its XML."""
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

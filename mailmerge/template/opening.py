@@ -10,17 +10,21 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE as REL
-from docx.opc.part import Part
+from docx.opc.part import Part, XmlPart
 from lxml import etree
 
 from mailmerge.errors import TemplateError
+from mailmerge.template.fields import strip_mail_merge
+from mailmerge.template.wordxml import PARSER, part_root
 
 MAX_FILE_BYTES = 50 * 2**20
 MAX_UNPACKED_BYTES = 200 * 2**20
@@ -29,13 +33,28 @@ MAX_MEMBERS = 2_000
 MAX_RATIO = 200  # Word's own XML packs about 10 to 30 times
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCODING = re.compile(rb"[^<]{0,4}<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]*)")
+_ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "windows-1252"})
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_MAIN_TYPES = frozenset(
-    "application/vnd.openxmlformats-officedocument.wordprocessingml." + kind
-    for kind in ("document.main+xml", "template.main+xml")
+_STRICT = b"purl.oclc.org/ooxml/officeDocument"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+# Where a link to outside only waits for a reader's click.
+_CLICKABLE = frozenset({"hyperlink", "hlinkClick", "hlinkHover"})
+_VML_PICTURES = frozenset({"imagedata", "fill", "stroke", "image"})
+# Relations to what is no part of a Word page, by the end of their type.
+_OBJECT = (
+    "il contient un objet incorporé (une feuille Excel, par exemple). Collez-le comme image ou "
+    "comme tableau de Word"
 )
-# What Word may point to outside without anything being read: a link that a reader clicks.
-_HARMLESS_EXTERNAL = frozenset({REL.HYPERLINK})
+_FOREIGN = {
+    "aFChunk": "il contient un document importé (altChunk). Copiez son texte à la place",
+    "subDocument": "c’est un document maître. Copiez le texte de ses sous-documents à la place",
+    "oleObject": _OBJECT,
+    "package": _OBJECT,
+    "control": "il contient un contrôle ActiveX. Supprimez-le",
+    "vbaProject": "il contient des macros. Enregistrez-le au format « Document Word (.docx) »",
+}
+_DAMAGED = "le document est abîmé. Ouvrez-le dans Word et enregistrez-le à nouveau"
 # Dropped quietly: the data source of Word's own merge and the model the document was made from
 # are never read, neither by us nor by an engine.
 _DROPPED_EXTERNAL = frozenset(
@@ -45,8 +64,6 @@ _DROPPED_EXTERNAL = frozenset(
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/mailMergeHeaderSource",
     }
 )
-
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 @dataclass(frozen=True)
@@ -98,21 +115,14 @@ def check_template(name: str, content: bytes) -> TemplateFile:
     template = TemplateFile(name, content)
     try:
         document = Document(io.BytesIO(content))
-    except (
-        ValueError,
-        KeyError,
-        etree.XMLSyntaxError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        AttributeError,
-    ) as error:
-        raise _refused(
-            name, "le document est abîmé. Ouvrez-le dans Word et enregistrez-le à nouveau"
-        ) from error
+        document.settings  # noqa: B018 - every part that we use is read here, once
+        document.styles  # noqa: B018
+    except (ValueError, LookupError, TypeError, etree.LxmlError, zipfile.BadZipFile, zlib.error,
+            EOFError, AttributeError, NotImplementedError) as error:  # fmt: skip
+        raise _refused(name, _DAMAGED) from error
     if document.element.body is None:
         raise _refused(name, "le document est vide")
-    _check_external(name, document)
+    _check_parts(name, document)
     return template
 
 
@@ -155,24 +165,31 @@ def _check_members(name: str, archive: zipfile.ZipFile) -> None:
     if "[Content_Types].xml" not in names:
         raise _refused(name, "ce n’est pas un document Word (.docx)")
     for member in members:
-        if member.filename.endswith((".xml", ".rels")):
-            _check_xml(name, archive, member)
-    _check_kind(name, archive.read("[Content_Types].xml"), names)
+        _check_member(name, archive, member)
+    _check_kind(name, archive, names)
 
 
-def _check_xml(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    if member.file_size > MAX_XML_BYTES:
+def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Unpack a member, which proves its size, and refuse XML that declares anything."""
+    content = archive.read(member)
+    head = content[:4].lstrip(b"\xef\xbb\xbf\x00 \t\r\n")
+    is_xml = head.startswith((b"<", b"\xff\xfe", b"\xfe\xff"))
+    if not is_xml and not member.filename.endswith((".xml", ".rels")):
+        return
+    if len(content) > MAX_XML_BYTES:
         raise _refused(name, "le texte du document est démesuré")
-    with archive.open(member) as stream:
-        head = stream.read(MAX_XML_BYTES + 1)  # also proves that the member unpacks
-    if len(head) > MAX_XML_BYTES or _DOCTYPE.search(head) or b"\x00<\x00!\x00D" in head:
+    encoding = _ENCODING.match(content)
+    if encoding and encoding[1].decode().casefold() not in _ENCODINGS:
+        raise _refused(name, "son XML est écrit dans un codage inattendu")
+    if _DOCTYPE.search(content.replace(b"\x00", b"")):
         raise _refused(name, "le document contient une déclaration XML interdite (DOCTYPE)")
 
 
-def _check_kind(name: str, content_types: bytes, names: set[str]) -> None:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+def _check_kind(name: str, archive: zipfile.ZipFile, names: set[str]) -> None:
+    content_types = archive.read("[Content_Types].xml")
+    relations = archive.read("_rels/.rels") if "_rels/.rels" in names else b""
     kinds = {
-        element.get("ContentType", "") for element in etree.fromstring(content_types, parser).iter()
+        element.get("ContentType", "") for element in etree.fromstring(content_types, PARSER).iter()
     }
     if any("macroEnabled" in kind or "vbaProject" in kind for kind in kinds) or any(
         "vbaProject" in member for member in names
@@ -182,49 +199,74 @@ def _check_kind(name: str, content_types: bytes, names: set[str]) -> None:
             "le document contient des macros. Enregistrez-le au format "
             "« Document Word (.docx) », sans macros",
         )
-    if not kinds & _MAIN_TYPES:
+    if _STRICT in relations:
+        raise _refused(
+            name,
+            "il est au format « Strict Open XML ». Enregistrez-le au format "
+            "« Document Word (.docx) »",
+        )
+    if f"{_WORD}template.main+xml" in kinds:
+        raise _refused(
+            name,
+            "c’est un modèle au sens de Word (.dotx). Enregistrez-le au format "
+            "« Document Word (.docx) »",
+        )
+    if f"{_WORD}document.main+xml" not in kinds:
         raise _refused(name, "ce n’est pas un document Word (.docx)")
 
 
-def _check_external(name: str, document: WordDocument) -> None:
+def _check_parts(name: str, document: WordDocument) -> None:
     """Refuse whatever an engine could fetch from elsewhere, and documents inside the document."""
     for part in document.part.package.iter_parts():
-        if "afchunk" in str(part.content_type).casefold():
-            raise _refused(name, "il contient un document importé (altChunk) ; copiez son texte")
-        for relation in part.rels.values():
+        links: dict[str, str] = {}
+        for rid, relation in part.rels.items():
             kind = relation.reltype.rsplit("/", 1)[-1]
-            if relation.reltype.endswith("/aFChunk"):
-                raise _refused(
-                    name, "il contient un document importé (altChunk). Copiez son texte à la place"
-                )
-            allowed = _HARMLESS_EXTERNAL | _DROPPED_EXTERNAL
-            if relation.is_external and relation.reltype not in allowed:
-                what = "une image liée" if kind == "image" else f"un contenu lié ({kind})"
-                raise _refused(
-                    name,
-                    f"il contient {what} à un autre fichier ou à internet : "
-                    f"« {relation.target_ref[:80]} ». Dans Word, insérez l’image dans le "
-                    "document au lieu de la lier",
-                )
+            of_chart = kind == "package" and "drawingml.chart" in part.content_type
+            if kind in _FOREIGN and not of_chart:
+                raise _refused(name, _FOREIGN[kind])
+            if not relation.is_external or relation.reltype in _DROPPED_EXTERNAL:
+                continue
+            if relation.reltype != REL.HYPERLINK:
+                raise _linked(name, kind, relation.target_ref)
+            links[rid] = relation.target_ref
+        if isinstance(part, XmlPart) or str(part.partname).endswith(".xml"):
+            _check_links(name, _root(name, part), links)
+
+
+def _check_links(name: str, root: Any, links: Mapping[str, str]) -> None:
+    """Links are for readers to click; a picture that uses one would be fetched by LibreOffice."""
+    for element in root.iter():
+        local = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        for attribute, value in element.attrib.items():
+            shown = links.get(value) if local not in _CLICKABLE else None
+            if attribute == "src" and value and local in _VML_PICTURES:
+                shown = value
+            if shown is not None:
+                raise _linked(name, "image", shown)
+
+
+def _root(name: str, part: Part) -> Any:
+    try:
+        return part_root(part)
+    except etree.XMLSyntaxError as error:
+        raise _refused(name, _DAMAGED) from error
+
+
+def _linked(name: str, kind: str, target: str) -> TemplateError:
+    what = "une image liée" if kind == "image" else f"un contenu lié ({kind})"
+    return _refused(
+        name,
+        f"il contient {what} à un autre fichier ou à internet : « {target[:80]} ». Dans Word, "
+        "insérez l’image dans le document au lieu de la lier",
+    )
 
 
 def _drop_external(document: WordDocument) -> None:
     """Forget the data source and the attached model, so that nothing asks for them."""
+    strip_mail_merge(document.settings.element)
     for part in document.part.package.iter_parts():
-        dropped = [rid for rid, rel in part.rels.items() if rel.reltype in _DROPPED_EXTERNAL]
-        for rid in dropped:
+        for rid in [rid for rid, rel in part.rels.items() if rel.reltype in _DROPPED_EXTERNAL]:
             del part.rels[rid]
-        if dropped:
-            _drop_mentions(part)
-
-
-def _drop_mentions(part: Part) -> None:
-    root = getattr(part, "element", None)
-    if root is None:
-        return
-    for tag in ("mailMerge", "attachedTemplate"):
-        for element in list(root.iter(f"{{{W}}}{tag}")):
-            element.getparent().remove(element)
 
 
 def _refused(name: str, reason: str) -> TemplateError:

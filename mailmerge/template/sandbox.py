@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, Template, meta, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -22,6 +22,8 @@ MAX_LOOP_DEPTH = 3
 MAX_RANGE = 200
 MAX_TEXT = 10_000  # one value
 MAX_FRAGMENT = 8 * 2**20  # one pupil's XML
+MAX_TURNS = 50_000  # of all loops of a part; a class sheet of 300 pupils with levels has 6,300
+_TURN = "_tour"
 
 # Jinja's own filters that people know and that can't grow a text without bound.
 _USUAL_FILTERS = (
@@ -30,6 +32,14 @@ _USUAL_FILTERS = (
     "upper",
 )  # fmt: skip
 _TEXT_METHODS = frozenset({"upper", "lower", "title", "capitalize", "strip"})
+# Words of the template language, which no value may be called.
+RESERVED = frozenset(
+    {"and", "or", "not", "in", "is", "if", "else", "elif", "endif", "for", "endfor", "recursive"}
+    | {"true", "false", "none", "set", "loop", "self", "range", "qr", "p", "tr", "tc", "r"}
+    | {"block", "extends", "import", "from", "include", "macro", "call", "filter", "with", "print"}
+    | {"context", "ignore", "missing", "without", "scoped", "required", "as", "colspan", "cellbg"}
+    | {"vm", "hm"}
+)
 _FORBIDDEN = (
     nodes.Macro, nodes.CallBlock, nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends,
     nodes.Block, nodes.FilterBlock, nodes.AssignBlock, nodes.With,
@@ -47,16 +57,24 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
         usual = {name: self.filters[name] for name in _USUAL_FILTERS}
         self.filters = {name: _bounded(f) for name, f in {**usual, **FILTERS}.items()}
-        self.globals = {"range": _short_range}
+        self.globals = {"range": _short_range, "qr": _no_picture}
+
+    def compiled(self, tree: nodes.Template) -> Template:
+        """A template whose loops count their turns (`MAX_TURNS`)."""
+        for loop in tree.find_all(nodes.For):
+            turn = nodes.Call(nodes.Name(_TURN, "load"), [], [], None, None)
+            loop.body.insert(0, nodes.ExprStmt(turn))
+        tree.set_environment(self).set_lineno(1)
+        return Template.from_code(self, self.compile(tree), self.globals)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Refuse what could fill the memory; the rest as usual."""
         if operator == "**" or (operator == "%" and isinstance(left, str)):
             raise SecurityError(f"l’opération « {operator} » n’est pas permise")
-        if operator == "*" and (isinstance(left, str) or isinstance(right, str)):
-            times = right if isinstance(left, str) else left
-            if not isinstance(times, int) or times > MAX_RANGE:
-                raise SecurityError("une répétition est démesurée")
+        if operator == "*" and not (_is_small(left) and _is_small(right)):
+            raise SecurityError("une répétition est démesurée")
+        if operator == "+" and (isinstance(left, list) or isinstance(right, list)):
+            raise SecurityError("deux listes ne peuvent pas être ajoutées")
         result = super().call_binop(context, operator, left, right)
         if isinstance(result, str) and len(result) > MAX_TEXT:
             raise SecurityError("un texte est démesuré")
@@ -67,6 +85,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(getattr(obj, "__self__", None), str):
             return getattr(obj, "__name__", "") in _TEXT_METHODS
         return getattr(obj, "template_function", False) is True
+
+
+def _is_small(value: object) -> bool:
+    """Whether a factor can't blow up a product: a moderate number, or a text to repeat."""
+    if isinstance(value, int | float):
+        return abs(value) <= 10_000
+    return isinstance(value, str)
 
 
 def template_function(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,14 +141,22 @@ def explain(error: Exception) -> str:
 
 
 class Fragment:
-    """One compiled part of a template (body, header, notes): XML with tags."""
+    """One compiled part of a template (body, header, note): XML with tags.
+
+    Attributes:
+        names: the tags in it (top names).
+    """
+
+    names: frozenset[str]
 
     def __init__(self, environment: TemplateEnvironment, source: str, template_name: str) -> None:
         self._name = template_name
         try:
-            check_tree(environment.parse(source))
-            self._template = environment.from_string(source)
-        except (JinjaError, RecursionError) as error:
+            tree = environment.parse(source)
+            check_tree(tree)
+            self.names = frozenset(meta.find_undeclared_variables(tree))
+            self._template = environment.compiled(tree)
+        except (JinjaError, RecursionError, ValueError, SyntaxError, MemoryError) as error:
             raise self._refused(error) from error
 
     def render(self, values: Mapping[str, Any]) -> str:
@@ -134,7 +167,7 @@ class Fragment:
         """
         pieces, size = [], 0
         try:
-            for piece in self._template.generate(values):
+            for piece in self._template.generate({**values, _TURN: _turns()}):
                 size += len(piece)
                 if size > MAX_FRAGMENT:
                     raise SecurityError("le texte produit est démesuré")
@@ -162,6 +195,27 @@ def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return bounded
+
+
+def _turns() -> Callable[[], str]:
+    """A function that each turn of a loop calls."""
+    left = MAX_TURNS
+
+    @template_function
+    def turn() -> str:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise SecurityError("les boucles tournent sans fin")
+        return ""
+
+    return turn
+
+
+@template_function
+def _no_picture(*_: object) -> str:
+    """Stands for ``qr`` where nothing is printed; the rendering brings the real one."""
+    return ""
 
 
 @template_function

@@ -1,11 +1,16 @@
-"""Sections: each pupil begins on a new page, with pages numbered from 1."""
+"""Sections: each pupil begins on a new page, with pages and headers of one's own.
+
+All is written into the template's body before it is compiled; what differs from pupil to pupil is
+a tag of ours (see `marking`).
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
+from mailmerge.template.tidying import is_whole
 from mailmerge.template.wordxml import qn
 
 # The order that the schema asks for (ECMA-376, CT_SectPr); what we insert must respect it.
@@ -19,11 +24,7 @@ _ORDER = [
     )
 ]  # fmt: skip
 _PAGE_STARTS = ("nextPage", "oddPage", "evenPage")
-
-
-def header_references(body: Any) -> Iterator[Any]:
-    """Every header and footer reference of ``body``'s sections."""
-    yield from body.iter(qn("w:headerReference"), qn("w:footerReference"))
+_BLOCKS = (qn("w:p"), qn("w:tbl"))
 
 
 def sections(body: Any) -> list[Any]:
@@ -31,59 +32,95 @@ def sections(body: Any) -> list[Any]:
     return list(body.iter(qn("w:sectPr")))
 
 
-def start_pupil(body: Any, *, restart_pages: bool) -> None:
-    """Make the first section of ``body`` begin on a new page, its pages counted from 1."""
+def references(section: Any) -> list[Any]:
+    """A section's references to headers and footers."""
+    return [*section.findall(qn("w:headerReference")), *section.findall(qn("w:footerReference"))]
+
+
+def make_repeatable(body: Any, empty_part: Callable[[str], str]) -> None:
+    """Make ``body`` fit to be followed by another of its kind.
+
+    Args:
+        body: begins and ends with a paragraph afterwards; every section says all of its headers.
+        empty_part: gives the relation of an empty header (``"w:headerReference"``) or footer.
+    """
+    if body.find(qn("w:sectPr")) is None:
+        body.append(body.makeelement(qn("w:sectPr")))
+    _begin_and_end_with_paragraphs(body)
+    _say_headers(body, empty_part)
     first = sections(body)[0]
     kind = _child(first, "w:type")
     if kind.get(qn("w:val")) not in _PAGE_STARTS:
         kind.set(qn("w:val"), "nextPage")
     numbers = _child(first, "w:pgNumType")
-    if restart_pages and numbers.get(qn("w:start")) is None:
+    if numbers.get(qn("w:start")) is None:
         numbers.set(qn("w:start"), "1")
-    _inherit_nothing(body)
 
 
-def close_pupil(body: Any) -> None:
-    """Move the section properties at the end of ``body`` into its last paragraph.
+def restart_notes(body: Any) -> None:
+    """Number the footnotes of each pupil from 1 (Word does; see `CompiledTemplate.alone`)."""
+    notes = _child(sections(body)[0], "w:footnotePr")
+    if notes.find(qn("w:numRestart")) is None:
+        notes.append(notes.makeelement(qn("w:numRestart"), {qn("w:val"): "eachSect"}))
 
-    A table or a paragraph that already ends a section can't hold them: a tiny empty paragraph
-    is added for that.
+
+def close(body: Any, unless_last: tuple[str, str], if_last: tuple[str, str]) -> None:
+    """Put the last section's properties both into the last paragraph and at the body's end.
+
+    The two pairs of tags print the first for every pupil but the last, the second for the last.
     """
     section = body[-1]
-    body.remove(section)
-    last = body[-1] if len(body) else None
-    if (
-        last is None
-        or last.tag != qn("w:p")
-        or last.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None
-    ):
-        last = _tiny_paragraph(body)
+    last = body[-2]
     properties = last.find(qn("w:pPr"))
     if properties is None:
         properties = last.makeelement(qn("w:pPr"))
         last.insert(0, properties)
-    change = properties.find(qn("w:pPrChange"))
-    if change is not None:
-        properties.remove(change)
-    properties.append(section)
+    inner = copy.deepcopy(section)
+    properties.append(inner)
+    _surround(inner, *unless_last)
+    _surround(section, *if_last)
 
 
-def _inherit_nothing(body: Any) -> None:
-    """Write into each section the headers it inherits from the one before, within this pupil.
+def _surround(element: Any, before: str, after: str) -> None:
+    previous = element.getprevious()
+    if previous is None:
+        parent = element.getparent()
+        parent.text = (parent.text or "") + before
+    else:
+        previous.tail = (previous.tail or "") + before
+    element.tail = after + (element.tail or "")
+
+
+def _begin_and_end_with_paragraphs(body: Any) -> None:
+    """A table, or a paragraph that tags may take away, can't hold a bookmark or a section."""
+    blocks = [child for child in body if child.tag in _BLOCKS]
+    if not blocks or blocks[0].tag != qn("w:p") or not is_whole(blocks[0]):
+        body.insert(0, _tiny_paragraph(body))
+    last = body[-2]
+    if last.tag != qn("w:p") or not is_whole(last) or last.find(f".//{qn('w:sectPr')}") is not None:
+        body.insert(len(body) - 1, _tiny_paragraph(body))
+
+
+def _say_headers(body: Any, empty_part: Callable[[str], str]) -> None:
+    """Write into each section the headers it inherits, or an empty one where it has none.
 
     The next pupil's first section would otherwise inherit from this pupil's last one.
     """
-    inherited: dict[tuple[str, str], Any] = {}
+    everywhere = {_kind(ref) for section in sections(body) for ref in references(section)}
+    current: dict[tuple[str, str], str] = {}
     for section in sections(body):
-        own = {_kind(ref): ref for ref in header_references(section)}
-        for kind, reference in inherited.items():
-            if kind not in own:
-                section.insert(0, copy.deepcopy(reference))
-        inherited |= own
+        own = {_kind(ref): ref.get(qn("r:id")) for ref in references(section)}
+        for kind in sorted(everywhere - own.keys()):
+            current[kind] = current.get(kind) or empty_part(kind[0])
+            reference = section.makeelement(
+                kind[0], {qn("w:type"): kind[1], qn("r:id"): current[kind]}
+            )
+            section.insert(0, reference)
+        current |= own
 
 
 def _kind(reference: Any) -> tuple[str, str]:
-    return reference.tag, reference.get(qn("w:type"), "default")
+    return str(reference.tag), reference.get(qn("w:type"), "default")
 
 
 def _child(section: Any, name: str) -> Any:
@@ -94,8 +131,7 @@ def _child(section: Any, name: str) -> Any:
         return found
     element = section.makeelement(tag)
     rank = _ORDER.index(tag)
-    position = sum(1 for child in section if _rank(child) < rank)
-    section.insert(position, element)
+    section.insert(sum(1 for child in section if _rank(child) < rank), element)
     return element
 
 
@@ -104,15 +140,12 @@ def _rank(element: Any) -> int:
 
 
 def _tiny_paragraph(body: Any) -> Any:
+    """An empty paragraph, one point tall."""
     paragraph = body.makeelement(qn("w:p"))
     properties = paragraph.makeelement(qn("w:pPr"))
-    spacing = {
-        qn("w:before"): "0",
-        qn("w:after"): "0",
-        qn("w:line"): "20",
-        qn("w:lineRule"): "exact",
-    }
-    properties.append(paragraph.makeelement(qn("w:spacing"), spacing))
+    spacing = {"before": "0", "after": "0", "line": "20", "lineRule": "exact"}
+    properties.append(
+        paragraph.makeelement(qn("w:spacing"), {qn(f"w:{k}"): v for k, v in spacing.items()})
+    )
     paragraph.append(properties)
-    body.append(paragraph)
     return paragraph

@@ -61,17 +61,36 @@ def undrawable(
     """
     found: list[Finding] = []
     for story in stories:
-        findings = Findings(story.root, story.label)
         for code in codes:
-            shape = SHAPES.get(code)
-            if shape is None:
+            shape = SHAPES[code]
+            places = list(_places(shape.find(story, document)))
+            if not places:
                 continue
             message = f"{shape.fault.format(engine=engine)} {shape.remedy}"
-            for element in shape.find(story, document):
-                if next(element.iterancestors(qn("mc:Fallback")), None) is None:
-                    findings.add(code, message, element, severity="warning")
-        found += findings.all()
+            others = len(places) - 1
+            if others:
+                where = "un autre endroit" if others == 1 else f"{others} autres endroits"
+                message += f" (De même à {where}.)"
+            findings = Findings(story.root, story.label)
+            findings.add(code, message, places[0], severity="warning")
+            found += findings.all()
     return found
+
+
+def _places(elements: Iterable[Any]) -> dict[Any, None]:
+    """The paragraphs (or sections) of elements, each once; old Word's copies left out."""
+    places: dict[Any, None] = {}
+    for element in elements:
+        if next(element.iterancestors(qn("mc:Fallback")), None) is None:
+            places[_paragraph_of(element)] = None
+    return places
+
+
+def _paragraph_of(element: Any) -> Any:
+    """The paragraph that an element is in; for a table or a cell, its first one."""
+    around = [element, *element.iterancestors(qn("w:p"), qn("w:tc"), qn("w:tbl"))]
+    nearest = around[1] if len(around) > 1 and element.tag != qn("w:p") else element
+    return next(nearest.iter(qn("w:p")), nearest)
 
 
 def holds_picture(story: StoryPart) -> bool:
@@ -185,6 +204,7 @@ def _beside_text(story: StoryPart, _document: WordDocument) -> Iterator[Any]:
             for extent in paragraph.iterfind(f"{qn('w:r')}/{qn('w:drawing')}/"
                                              f"{qn('wp:inline')}/{qn('wp:extent')}")
             if int(extent.get("cy", "0")) > _TALL
+            and next(extent.getparent().iter(qn("a:blip")), None) is not None
         ]  # fmt: skip
         if words.strip() and (tall or words != text):
             yield paragraph

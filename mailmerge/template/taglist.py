@@ -17,6 +17,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from mailmerge.referential import DOMAINES
 from mailmerge.template import context
 from mailmerge.template.context import FrenchDate, Level, Text
 from mailmerge.template.sandbox import TemplateEnvironment
@@ -64,7 +65,7 @@ _SAMPLE: Final[dict[str, Any]] = {
     "niveau": Text("Indépendant 1"),
     "centre": Text(""),
     "c_1_1": Level("1.1", "Mener une recherche", 3),
-    "domaines": context.DOMAINES,
+    "domaines": DOMAINES,
 }
 
 
@@ -122,23 +123,23 @@ def to_docx(headers: Iterable[str] = ()) -> bytes:
     document.core_properties.title = TITLE
     document.core_properties.language = "fr-FR"
     normal = document.styles["Normal"]
-    normal.font.size = Pt(7)
+    normal.font.size = Pt(8)
     normal.paragraph_format.space_after = normal.paragraph_format.space_before = Pt(0)
-    _text(document.add_paragraph(), TITLE, size=13, bold=True)
-    _text(document.add_paragraph(), typeset(_INTRODUCTION), size=7)
+    _text(document.add_paragraph(), TITLE, size=16, bold=True)
+    _text(document.add_paragraph(), typeset(_INTRODUCTION), size=8)
     for title, lines in sections(headers):
         heading = document.add_paragraph()
         heading.paragraph_format.space_before = Pt(4)
         heading.paragraph_format.keep_with_next = True
-        _text(heading, title, size=9, bold=True)
+        _text(heading, title, size=10.5, bold=True)
         for line in lines:
             paragraph = document.add_paragraph()
             paragraph.paragraph_format.left_indent = Mm(2)
             paragraph.paragraph_format.first_line_indent = Mm(-2)
-            _text(paragraph, line.tag, size=7, bold=True)
-            _text(paragraph, f"  {line.meaning}", size=7)
+            _text(paragraph, line.tag, size=8, bold=True)
+            _text(paragraph, f"  {line.meaning}", size=8)
             if line.example:
-                _text(paragraph, f"  {line.example}", size=7, grey=True)
+                _text(paragraph, f"  {line.example}", size=8, grey=True)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()

@@ -51,6 +51,7 @@ class Vocabulary:
     def __init__(self, tags: Sequence[Tag], columns: Mapping[str, str]) -> None:
         spellings = [(tag.name, tag.name) for tag in tags] + list(columns.items())
         self.names: frozenset[str] = frozenset(tag for _, tag in spellings)
+        self._columns = dict(columns)
         self._patterns = [(_pattern(spelling), tag) for spelling, tag in dict.fromkeys(spellings)]
         self._folded = {fold(spelling, ""): tag for spelling, tag in reversed(spellings)}
 
@@ -59,6 +60,8 @@ class Vocabulary:
         written = unicodedata.normalize("NFC", written.strip())
         if written in self.names:
             return written
+        if written in self._columns:
+            return self._columns[written]
         plain = strip_accents(written)
         tags = {tag for pattern, tag in self._patterns if pattern.fullmatch(plain)}
         if not tags and len(written) >= _WORD_NAME_LENGTH:

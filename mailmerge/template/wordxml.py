@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from docx.opc.part import Part, XmlPart
 from lxml import etree
 
 NAMESPACES = {
@@ -22,3 +25,8 @@ def qn(name: str) -> str:
     """``"w:p"`` → ``"{http://…}p"``."""
     prefix, local = name.split(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"
+
+
+def part_root(part: Part) -> Any:
+    """The XML of a part, whether python-docx knows its kind or not."""
+    return part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, PARSER)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from mailmerge.referential import DOMAINES, Domaine
 
 from . import wording
-from .ooxml import Cell, Element, Piece, Row, paragraph, section, table
+from .ooxml import Cell, Element, Piece, Row, first_spacer, paragraph, section, table
 from .styles import SOBER, WHITE, Palette, Style, identifier, stylesheet
 from .wording import Wording
 
@@ -71,9 +71,8 @@ def _gauge(colours: Palette, domaine: Domaine) -> str:
 
 def page(words: Wording, colours: Palette) -> list[Element]:
     """The body of the document: one pupil's page."""
-    thin = paragraph("Filet")
     return [
-        thin,
+        first_spacer(),
         _stripe(colours),
         paragraph("Filet"),
         _heading(words),

@@ -139,6 +139,15 @@ def paragraph(style: str, *pieces: Piece) -> Element:
     return w("p", w("pPr", w("pStyle", val=style)), *runs(pieces))
 
 
+def first_spacer() -> Element:
+    """A thin line above the first table; it holds a space.
+
+    A pupil's bookmark goes into the first paragraph, and dxpdf gives an empty paragraph with a
+    bookmark a whole line's height: the page would stand 4 mm too low.
+    """
+    return paragraph("Filet", " ")
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell: its paragraphs, colour, place; ``borders``: side → (colour, eighths of a point)."""

@@ -1,6 +1,6 @@
 """The short slip: one A5 page on its side for each pupil, who he is on the left, levels right.
 
-Two slips are put on one A4 sheet when printing (« 2 pages par feuille »), not in the document.
+The class's PDF has two of them on an A4 sheet; that is done when it is bound, not in the document.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mailmerge.referential import DOMAINES, Domaine
 
 from . import wording
-from .ooxml import Cell, Element, Piece, Row, paragraph, section, table
+from .ooxml import Cell, Element, Piece, Row, first_spacer, paragraph, section, table
 from .styles import NAVY, PALE, SLATE, WHITE, Palette, Style, identifier, stylesheet
 from .wording import TAGS
 
@@ -54,7 +54,7 @@ def page(colours: Palette) -> list[Element]:
         rows += _rows(domaine, colours, first=not rows)
     slip = table("Attestation et niveaux par compétence", _COLUMNS, rows)
     return [
-        paragraph("Filet"),
+        first_spacer(),
         slip,
         paragraph("Filet"),
         _closing(),

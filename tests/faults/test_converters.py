@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.faulty import broken_pdfs, people, soffice
 from support.school import School, school_in
+from support.standins import broken_pdfs, people, soffice
 
 from mailmerge import pressing
 from mailmerge.engines import libreoffice

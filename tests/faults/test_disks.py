@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.faulty import broken_pdfs, people, small_disk
 from support.school import School, pages, school_in
+from support.standins import broken_pdfs, people, small_disk
 
 from mailmerge import delivery
 from mailmerge.errors import ExitCode, OutputError, PixMailmergeError

@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from support.faulty import people
 from support.school import School, school_in
+from support.standins import people
 
 from mailmerge import pool
 from mailmerge.errors import ExitCode

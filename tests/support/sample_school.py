@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.pix_exports import NOT_TESTED, Certification, write_export
+from support.rosters import Enrolled, of, siecle_xml
 
 SESSION, OTHER_SESSION = "48213", "48377"
 CENTRE = "Collège Joséphine Baker"
@@ -148,6 +149,45 @@ def classes() -> dict[str, list[Certification]]:
     return result
 
 
+def roster() -> list[Enrolled]:
+    """The school's list in June, by class, with what lists and results never agree on.
+
+    Two pupils did not sit, one changed class, one left, one goes by a usage name, one has day and
+    month of birth swapped; those of the session file have their class; and there is a 4e.
+    """
+    people = classes()
+    people.pop("twice")
+    homes = {"Kervella": "3A", "Konaté": "3B", "Vasseur": "3°C"}
+    listed = [of(record, homes[record.nom]) for record in people.pop("")]
+    for division, records in people.items():
+        listed += [of(record, division) for record in records]
+    listed.remove(of(people["3°C"][2], "3°C"))  # has left
+    moved, married, swapped = people["3A"][1], people["3B"][4], _swappable(people["3B"])
+    listed[listed.index(of(moved, "3A"))] = of(moved, "3B")
+    at = listed.index(of(married, "3B"))
+    listed[at] = of(married, "3B", nom="Marchetti", nom_usage=married.nom)
+    day, month, year = swapped.date_naissance.split("/")
+    at = listed.index(of(swapped, "3B"))
+    listed[at] = of(swapped, "3B", date_naissance=f"{month}/{day}/{year}")
+    listed += [
+        Enrolled("Bertin", "Naël", "05/09/2011", "3A"),
+        Enrolled("Colombani", "Jade", "21/01/2011", "3°C"),
+        *(Enrolled(nom, "Sasha", "05/09/2012", "4A") for nom in ("Aubry", "Berger", "Caron")),
+    ]
+    listed.sort(key=lambda pupil: (pupil.classe, pupil.nom, pupil.prenom))
+    return [replace(pupil, ine=f"{at:09}AA") for at, pupil in enumerate(listed, 120_000_000)]
+
+
+def _swappable(records: list[Certification]) -> Certification:
+    """Someone whose day and month of birth make another date when swapped."""
+    return next(
+        record
+        for record in records[5:]
+        if int(record.date_naissance[:2]) <= 12
+        and record.date_naissance[:2] != record.date_naissance[3:5]
+    )
+
+
 def write_school(folder: Path) -> list[Path]:
     """Write the class files (layout L3) and the session file, as Pix Orga gives them."""
     people = classes()
@@ -162,6 +202,9 @@ def write_school(folder: Path) -> list[Path]:
     # Three days before, the last result of 3A's six was the same.
     path = folder / f"20260612_0930_resultats_session_{SESSION}.csv"
     written.append(write_export(path, "L3 session", in_session))
+    path = folder / "ElevesSansAdresses.xml"
+    path.write_bytes(siecle_xml(roster()))
+    written.append(path)
     (folder / "LISEZ-MOI.txt").write_text(README, encoding="utf-8")
     return written
 
@@ -174,7 +217,8 @@ Toute ressemblance avec une personne réelle serait un hasard.
 
 Ces fichiers ont la forme de ceux de Pix Orga : trois classes de troisième
 (20260615_resultats_3A.csv, 3B et 3°C) et une session d’examen qui mêle les classes
-(20260612_0930_resultats_session_48213.csv). Ils servent à essayer le programme
+(20260612_0930_resultats_session_48213.csv). ElevesSansAdresses.xml est la liste des
+élèves, comme SIECLE la donne : --roster data/exemple/ElevesSansAdresses.xml. Ils servent à essayer le programme
 et ne sont jamais mêlés aux fichiers que vous déposez dans le dossier « data ».
 
 Ils sont refaits à l’identique par : python tests/support/sample_school.py

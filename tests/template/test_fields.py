@@ -227,7 +227,7 @@ def test_an_if_across_cells_is_refused_by_name_and_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "instruction", [" PAGE ", " NUMPAGES ", ' DATE \\@ "d/M/yy" ', ' TOC \\o "1-3" ', " REF x ", ""]
+    "instruction", [" PAGE ", ' DATE \\@ "d/M/yy" ', ' TOC \\o "1-3" ', " REF x ", ""]
 )
 def test_fields_that_the_engine_fills_in_are_left_alone(instruction: str) -> None:
     tree = part(p(field(instruction, result=r("1"))))
@@ -314,3 +314,17 @@ def test_the_data_source_and_the_attached_template_are_forgotten() -> None:
     )
     assert strip_mail_merge(settings) == {"rId1", "rId2", "rId3"}
     assert [etree.QName(child).localname for child in settings] == ["zoom"]
+
+
+@pytest.mark.parametrize("instruction", [" NUMPAGES ", " SECTIONPAGES  \\* MERGEFORMAT "])
+def test_a_count_of_pages_is_the_pupils_own(instruction: str) -> None:
+    tree = part(p(field(instruction, result=r("1"))))
+    assert translate_fields(tree, VOCABULARY) == []
+    assert lines(tree) == ["{{ nombre_de_pages }}"]
+
+
+def test_a_numbered_caption_keeps_the_number_that_it_has_in_the_template() -> None:
+    tree = part(p(r("Tableau "), field(" SEQ Tableau \\* ARABIC ", result=r("1"))))
+    assert translate_fields(tree, VOCABULARY) == []
+    assert lines(tree) == ["Tableau 1"]
+    assert not list(tree.iter(f"{{{W}}}fldChar"))

@@ -1,0 +1,198 @@
+"""« Synthèse.pdf »: one page for the headteacher, drawn with matplotlib.
+
+matplotlib is the ordinary choice: kept up by many, a BSD-like licence, wheels for every system, and
+it draws to PDF as vectors with its own font embedded. It is heavy, so it is imported when the page
+is drawn. Colours are those of the templates; every colour is doubled by a number or a place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mailmerge.categories import CATEGORIES
+from mailmerge.referential import DOMAINES, MAX_LEVEL
+from mailmerge.report import DivisionCount
+from mailmerge.text import typeset
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from mailmerge.synthesis import Synthesis
+
+_INK, _SOFT, _PALE = "#1F2A44", "#4A5468", "#D5DAE2"
+_DOMAINES = ("#8F5A00", "#1B7A4B", "#0B6E86", "#2457A6", "#6B3FA0")
+# Category keys drawn as one bar piece, its colour, and whether its number is white on it.
+_PIECES = (
+    ("Certification obtenue", tuple(c.key for c in CATEGORIES if c.certified), "#1B7A4B", True),
+    ("En attente de résultat", ("en_attente",), "#E0B252", False),
+    ("Passée sans l’obtenir", ("non_obtenues",), "#6B3FA0", True),
+    ("Non passée", ("non_passees",), "#C9CFD9", False),
+)
+MAX_CLASSES = 15
+_COLUMNS = 4
+_A4 = (8.27, 11.69)  # inches
+_STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "pdf.fonttype": 42,
+    "text.color": _INK,
+    "axes.edgecolor": _PALE,
+    "xtick.color": _SOFT,
+    "ytick.color": _INK,
+    "text.parse_math": False,  # a class named « $3$ » is a name
+}
+
+
+def draw(synthesis: Synthesis, target: Path) -> None:
+    """Draw the page into ``target``; more than `MAX_CLASSES` classes are named as left to the
+    workbook's sheet « Synthèse ».
+    """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks are for engineers
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_STYLE):
+        page = Figure(figsize=_A4)
+        shown = synthesis.divisions[:MAX_CLASSES]
+        _head(page, synthesis)
+        # The more classes, the more of the page the bars take.
+        bars = 0.05 + 0.0195 * (len(shown) + (len(shown) > 1))
+        _bars(page, synthesis, shown, top=0.855, height=bars)
+        _levels(page, synthesis, shown, top=0.855 - bars - 0.065)
+        page.text(0.07, 0.025, _foot(synthesis), fontsize=7, color=_SOFT)
+        info = {"Title": "Synthèse des certifications Pix", "Author": synthesis.school}
+        page.savefig(target, format="pdf", metadata={**info, "CreationDate": None})
+
+
+def _head(page: Figure, synthesis: Synthesis) -> None:
+    day = f"{dt.date.today():%d/%m/%Y}"
+    page.text(0.07, 0.945, "Synthèse des certifications Pix", fontsize=17, weight="bold")
+    where = " – ".join(part for part in (synthesis.school, f"le {day}") if part)
+    page.text(0.07, 0.925, where, fontsize=9, color=_SOFT)
+    page.text(0.07, 0.898, typeset(synthesis.sentence), fontsize=9.5, wrap=True)
+    page.text(0.07, 0.881, _since_last_time(synthesis.total), fontsize=8, color=_SOFT)
+
+
+def _since_last_time(total: DivisionCount) -> str:
+    parts = [f"{total.counts[c.key]} {c.title.lower()}" for c in CATEGORIES if c.certified]
+    return typeset(f"Certifications depuis la dernière fois : {', '.join(parts)}.")
+
+
+def _bars(
+    page: Figure,
+    synthesis: Synthesis,
+    shown: tuple[DivisionCount, ...],
+    *,
+    top: float,
+    height: float,
+) -> None:
+    """How many of each class are where, as one bar a class in hundredths of its pupils."""
+    rows = [*shown, synthesis.total] if len(synthesis.divisions) > 1 else list(shown)
+    axes = page.add_axes((0.2, top - height, 0.73, height - 0.03))
+    for at, count in enumerate(rows):
+        left = 0.0
+        for _, keys, colour, white in _PIECES:
+            number = sum(count.counts[key] for key in keys)
+            width = 100 * number / max(count.total, 1)
+            axes.barh(at, width, left=left, height=0.72, color=colour, edgecolor="white")
+            if number:
+                ink = "white" if white else _INK
+                axes.text(left + width / 2, at, str(number), color=ink, ha="center", va="center")
+            left += width
+    names = [f"{_name(count.division)} ({count.total})" for count in shown]
+    names += [f"Ensemble ({synthesis.total.total})"] if len(rows) > len(shown) else []
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(0, 100)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    _legend(axes)
+
+
+def _legend(axes: Any) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [Patch(color=colour, label=label) for label, _, colour, _ in _PIECES]
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False,
+        handlelength=1, borderpad=0, columnspacing=1.4,
+    )  # fmt: skip
+
+
+def _levels(
+    page: Figure, synthesis: Synthesis, shown: tuple[DivisionCount, ...], *, top: float
+) -> None:
+    """The mean level in each domaine, a small chart for the school and for each class."""
+    page.text(
+        0.07, top + 0.02, "Niveau moyen par domaine des élèves certifiés (de 0 à 8)",
+        fontsize=11, weight="bold",
+    )  # fmt: skip
+    _domaine_names(page, top)
+    charts: list[tuple[str, tuple[float, ...]]] = []
+    if None in synthesis.levels:
+        charts.append(("Établissement", synthesis.levels[None]))
+    charts += [
+        (_name(d.division), synthesis.levels[d.division])
+        for d in shown
+        if d.division in synthesis.levels
+    ]
+    if not charts:
+        page.text(0.07, top - 0.06, "Aucune certification obtenue pour le moment.", color=_SOFT)
+    room = top - 0.075
+    rows = math.ceil((MAX_CLASSES + 1) / _COLUMNS) if len(charts) > 12 else 3
+    step = min(0.155, room / rows)
+    # One scale for all, so that classes compare; no more room than the highest bar needs.
+    highest = min(MAX_LEVEL, math.ceil(max((max(m) for _, m in charts), default=0)) + 1)
+    for place, (name, means) in enumerate(charts):
+        row, column = divmod(place, _COLUMNS)
+        box = (0.07 + column * 0.2225, top - 0.045 - (row + 1) * step + 0.03, 0.18, step - 0.055)
+        _small_chart(page.add_axes(box), name, means, highest)
+
+
+def _domaine_names(page: Figure, top: float) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(color=colour, label=f"{domaine.numero} {domaine.nom}")
+        for domaine, colour in zip(DOMAINES, _DOMAINES, strict=True)
+    ]
+    page.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0.062, top + 0.016), ncols=5,
+        frameon=False, handlelength=0.8, columnspacing=1, handletextpad=0.4, fontsize=6.8,
+    )  # fmt: skip
+
+
+def _small_chart(axes: Any, name: str, means: tuple[float, ...], highest: float) -> None:
+    places = range(len(means))
+    axes.bar(places, means, color=_DOMAINES, width=0.7)
+    for at, mean in zip(places, means, strict=True):
+        shown = f"{mean:.1f}".replace(".", ",")
+        axes.text(at, mean + 0.15, shown, ha="center", va="bottom", fontsize=7)
+    axes.set_title(name, fontsize=8.5, loc="left", weight="bold", pad=3)
+    axes.set_xticks(places, [domaine.numero for domaine in DOMAINES])
+    axes.set_ylim(0, highest + 0.6)
+    axes.set_yticks([])
+    axes.tick_params(length=0, pad=2)
+    axes.spines[["top", "left", "right"]].set_visible(False)
+
+
+def _foot(synthesis: Synthesis) -> str:
+    said = ["Un niveau « - » (non testé ou inférieur au niveau 1) compte pour 0."]
+    if not synthesis.with_roster:
+        said.append("Sans liste d’élèves, qui n’a pas passé la certification n’est pas connu.")
+    elif synthesis.total.hors_liste:
+        said.append(f"Élèves hors de la liste, comptés à part : {synthesis.total.hors_liste}.")
+    more = len(synthesis.divisions) - MAX_CLASSES
+    if more > 0:
+        said.append(f"{more} autres classes : feuille « Synthèse » de « Résultats Pix.xlsx ».")
+    return typeset(" ".join(said))
+
+
+def _name(division: str) -> str:
+    name = division or "Sans classe"
+    return name if len(name) <= 16 else name[:15] + "…"

@@ -1,0 +1,314 @@
+"""The school's list put over the results: today's classes, who did not sit, who is not there.
+
+The list is the truth of the day: a pupil's class is the list's, unless someone typed another into
+« Résultats Pix.xlsx ».
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from mailmerge import columns as col
+from mailmerge.errors import Notice
+from mailmerge.results.listed import ListedPupil
+from mailmerge.results.matching import Match, Person, match
+from mailmerge.results.namesakes import squeeze
+from mailmerge.results.roster import Roster
+from mailmerge.results.table import (
+    Pupil,
+    Statut,
+    identities,
+    natural,
+    needed,
+    pupil_of,
+    sort_table,
+)
+from mailmerge.results.wording import fr, listed
+from mailmerge.text import fold
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """The results seen with the school's list.
+
+    Attributes:
+        table: the certifications, with the classes of the list.
+        base: what the exports said, with the same classes.
+        pupils: everybody of the list's classes concerned, and whoever is only in the results.
+        notices: doubtful matches, changed classes, pupils who left, classes left aside.
+    """
+
+    table: pd.DataFrame
+    base: pd.DataFrame
+    pupils: list[Pupil]
+    notices: tuple[Notice, ...]
+
+
+def enrol(
+    table: pd.DataFrame, base: pd.DataFrame, roster: Roster, since: dt.date | None = None
+) -> Enrolment:
+    """Put ``roster`` over the certifications of ``table``.
+
+    Args:
+        table: « Résultats Pix.xlsx » as updated.
+        base: what the exports say; a class that differs there was typed by hand and stays.
+        roster: the school's list.
+        since: certifications sat before that day don't count.
+    """
+    work = _Enrolment(table, base, roster, since)
+    return work.done()
+
+
+class _Enrolment:
+    def __init__(
+        self, table: pd.DataFrame, base: pd.DataFrame, roster: Roster, since: dt.date | None
+    ) -> None:
+        self.roster = roster
+        self.since = since
+        self.rows = needed(table)
+        self.groups = identities(self.rows)
+        self.match: Match = match([_person(self.rows, g) for g in self.groups], roster.pupils)
+        self.spelling = _spelling(roster.pupils)
+        self.notices: list[Notice] = [*roster.warnings, *self.match.notices]
+        self.table, self.base = self._with_classes(table.copy(), base.copy())
+
+    def done(self) -> Enrolment:
+        # The classes have changed, and with them the order of the rows.
+        table = sort_table(self.table)
+        place_of = {number: place for place, number in enumerate(table[col.NUMERO])}
+        rows = needed(table)
+        members: dict[int, list[int]] = defaultdict(list)
+        strangers: list[Pupil] = []
+        for i, group in enumerate(self.groups):
+            indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
+            if i in self.match.pairs:
+                members[self.match.pairs[i]] += indexes
+            elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
+                strangers.append(replace(pupil, hors_liste=True))
+        everybody = [
+            self._listed(pupil, rows, members[place])
+            for place, pupil in enumerate(self.roster.pupils)
+        ]
+        concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
+        self.notices += [*_say_aside(aside), *_say_gone(strangers)]
+        if strangers and not self.match.pairs:
+            self.notices.insert(0, _wrong_list(self.roster.path.name))
+        return Enrolment(
+            table,
+            sort_table(self.base),
+            in_order([*concerned, *strangers]),
+            tuple(self.notices),
+        )
+
+    def _with_classes(
+        self, table: pd.DataFrame, base: pd.DataFrame
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The list's classes in the table; what a person typed there stays."""
+        said = dict(zip(base[col.NUMERO], base[col.CLASSE], strict=True))
+        classes = table[col.CLASSE].tolist()
+        moved: dict[tuple[str, str], list[str]] = defaultdict(list)
+        wanted: dict[str, str] = {}
+        for i, group in enumerate(self.groups):
+            place = self.match.pairs.get(i)
+            for at in group:
+                number, now = self.rows[at][col.NUMERO], classes[at]
+                if place is None:
+                    division = self.spelling.get(squeeze(now), now)
+                else:
+                    division = self.roster.pupils[place].division
+                wanted[number] = division
+                if not division or now == division:
+                    continue
+                if number in said and now and said[number] != now:
+                    self._say_typed(self.rows[at], now, division)
+                    continue
+                classes[at] = division
+                if now and squeeze(now) != squeeze(division):
+                    moved[now, division].append(_who(self.rows[at]))
+        table[col.CLASSE] = pd.Series(classes, dtype=object)
+        base[col.CLASSE] = pd.Series(
+            [wanted.get(n) or old for n, old in said.items()], dtype=object
+        )
+        self.notices += _say_moved(moved)
+        return table, base
+
+    def _say_typed(self, row: dict[str, Any], typed: str, division: str) -> None:
+        message = fr(
+            "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
+            "et la liste d'élèves dit {division}. Le classeur est gardé.",
+            who=_who(row),
+            column=col.CLASSE,
+            typed=typed,
+            division=division,
+        )
+        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE))
+
+    def _listed(
+        self, listed_pupil: ListedPupil, rows: Sequence[dict[str, Any]], indexes: list[int]
+    ) -> Pupil:
+        found = pupil_of(rows, indexes, self.since) if indexes else None
+        ine = next(iter(listed_pupil.identifiants), "")
+        if found is not None:
+            # The row's class is the list's, or what a person typed instead.
+            division = rows[found.row or 0][col.CLASSE] or listed_pupil.division
+            return replace(found, division=division, rank=listed_pupil.rank, ine=ine)
+        reason = fr("N'a pas passé la certification (aucun résultat dans les fichiers de Pix).")
+        if indexes and self.since is not None:
+            reason = fr(
+                "N'a pas passé la certification depuis le {day:%d/%m/%Y} (une plus ancienne est "
+                "laissée de côté).",
+                day=self.since,
+            )
+        return Pupil(
+            nom=listed_pupil.nom,
+            prenom=listed_pupil.prenom,
+            division=listed_pupil.division,
+            statut=Statut.NON_PASSEE,
+            row=None,
+            others=tuple(indexes),
+            raison=reason,
+            rank=listed_pupil.rank,
+            ine=ine,
+        )
+
+
+def in_order(pupils: Iterable[Pupil]) -> list[Pupil]:
+    """By class (natural order, « sans classe » last) and name."""
+    return sorted(
+        pupils,
+        key=lambda p: (natural(p.division), p.division, fold(p.nom), fold(p.prenom), p.numero),
+    )
+
+
+def as_listed(pupils: Iterable[Pupil]) -> list[Pupil]:
+    """By class, and there in the order of the school's list; who is not in it comes last."""
+    by_name = in_order(pupils)
+    places = {id(pupil): place for place, pupil in enumerate(by_name)}
+    return sorted(
+        by_name,
+        key=lambda p: (
+            natural(p.division),
+            p.division,
+            places[id(p)] + 10**9 if p.rank is None else p.rank,
+        ),
+    )
+
+
+def _person(rows: Sequence[dict[str, Any]], group: Sequence[int]) -> Person:
+    first = rows[group[0]]
+    classes = (rows[at][col.CLASSE] for at in group)
+    return Person(
+        nom=first[col.NOM],
+        prenom=first[col.PRENOM],
+        date_naissance=first[col.DATE_NAISSANCE],
+        identifiants=frozenset(rows[at][col.IDENTIFIANT] for at in group) - {""},
+        division=next((name for name in classes if name), ""),
+    )
+
+
+def _who(row: dict[str, Any]) -> str:
+    return f"{row[col.PRENOM]} {row[col.NOM]}"
+
+
+def _spelling(pupils: Iterable[ListedPupil]) -> dict[str, str]:
+    """Squeezed class name → the list's spelling, where it has only one."""
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for pupil in pupils:
+        if pupil.division:
+            spellings[squeeze(pupil.division)].add(pupil.division)
+    return {key: next(iter(names)) for key, names in spellings.items() if len(names) == 1}
+
+
+def _level(division: str) -> str:
+    """The level a class's name begins with: « 3°C » → 3, « TG2 » → t, « 2nde 4 » → 2, else ""."""
+    found = re.match(r"\d+|t(?=erm|g|st|\d|le|$)|bts|cpge|ulis|segpa", fold(division))
+    return found[0] if found else ""
+
+
+def _concerned(
+    everybody: Sequence[Pupil], other_classes: Iterable[str]
+) -> tuple[list[Pupil], list[Pupil]]:
+    """The pupils of the levels that have results; and those of other classes.
+
+    A list often holds the whole school, and the certification concerns one or two levels of it. A
+    class of a concerned level counts even if nobody there sat.
+    """
+    sat = {pupil.division for pupil in everybody if pupil.row is not None or pupil.others}
+    levels = {_level(division) for division in (*sat, *other_classes)}
+    if not sat:
+        return list(everybody), []
+    concerned: list[Pupil] = []
+    aside: list[Pupil] = []
+    for pupil in everybody:
+        known = pupil.division in sat or not _level(pupil.division)
+        target = concerned if known or _level(pupil.division) in levels else aside
+        target.append(pupil)
+    return concerned, aside
+
+
+def _wrong_list(source: str) -> Notice:
+    message = fr(
+        "Aucun élève des résultats ne figure dans la liste d'élèves « {source} » : est-ce la bonne "
+        "liste, de la bonne année ?",
+        source=source,
+    )
+    return Notice("liste-etrangere", message, source)
+
+
+def _say_aside(aside: Sequence[Pupil]) -> list[Notice]:
+    if not aside:
+        return []
+    names = sorted({pupil.division for pupil in aside}, key=natural)
+    message = fr(
+        "La liste d'élèves contient aussi d'autres niveaux, où personne n'a de résultat Pix : "
+        "{count} élèves ({names}). Ils ne sont pas comptés.",
+        count=len(aside),
+        names=", ".join(names),
+    )
+    return [Notice("liste-autres-niveaux", message)]
+
+
+def _say_moved(moved: dict[tuple[str, str], list[str]]) -> list[Notice]:
+    return [
+        Notice(
+            "classe-changee",
+            fr(
+                "{names} : en {old} d'après les résultats, en {new} d'après la liste d'élèves, "
+                "qui est suivie.",
+                names=listed(list(dict.fromkeys(names))),
+                old=old,
+                new=new,
+            ),
+        )
+        for (old, new), names in moved.items()
+    ]
+
+
+def _say_gone(strangers: Sequence[Pupil]) -> list[Notice]:
+    by_class: dict[str, list[str]] = defaultdict(list)
+    for pupil in strangers:
+        by_class[pupil.division].append(pupil.who)
+    notices = []
+    for division, names in by_class.items():
+        one = len(names) == 1
+        message = fr(
+            "{division} : {names} {verb} des résultats Pix mais ne {are} pas dans la liste "
+            "d'élèves : {left} l'établissement ? {kept}",
+            division=division or "Sans classe",
+            names=listed(names),
+            verb="a" if one else "ont",
+            are="figure" if one else "figurent",
+            left="a quitté" if one else "ont quitté",
+            kept="L’attestation est produite quand même, et comptée à part."
+            if one
+            else "Leurs attestations sont produites quand même, et comptées à part.",
+        )
+        notices.append(Notice("hors-liste", message))
+    return notices

@@ -1,0 +1,1 @@
+"""The pages: one module for each, functions from a request to an answer."""

@@ -1,0 +1,215 @@
+"""3. Édition: choose, produce, follow, stop, print, download."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from mailmerge import engines, pipeline
+from mailmerge.errors import PixMailmergeError
+from mailmerge.report import Report
+from mailmerge.web.desk import Division, Person, View
+from mailmerge.web.forms import Form, action
+from mailmerge.web.rendering import Saying, answer, event, messages, page, plural
+from mailmerge.web.running import Progress
+from mailmerge.web.sending import disposition, send_file
+
+_QUIET = 10.0  # seconds without news before a sign that the line is open
+
+
+def show(request: Request) -> Response:
+    """The step's page."""
+    site = request.app.state.site
+    view = site.desk.view()
+    chosen = view.division(request.query_params.get("classe", ""))
+    progress = site.runner.progress
+    return page(
+        request,
+        "edition.html",
+        view=view,
+        chosen=chosen,
+        progress=progress,
+        outcome=_outcome(progress),
+        ready=[_ready(site.project.output, division) for division in view.divisions],
+        engines=_engines(),
+        template=site.project.template().name,
+    )
+
+
+def start(request: Request, form: Form) -> Response:
+    """Produce what was chosen, in the background."""
+    site = request.app.state.site
+    view: View = site.desk.view()
+    people = _chosen(view, form)
+    if not people:
+        said = Saying(
+            "attention", "Rien n’est choisi : cochez au moins une classe, ou un élève certifié."
+        )
+        return answer(request, "/edition", said)
+    wishes: dict[str, Any] = {"engine": _engine(form), "pupils": tuple(p.numero for p in people)}
+    if len(people) == sum(len(division.printable) for division in view.divisions):
+        wishes["pupils"] = ()
+    asked = site.desk.request(**wishes)
+    if not site.runner.start(lambda watcher: pipeline.run(asked, watcher)):
+        return answer(request, "/edition", Saying("attention", "Une production est déjà en cours."))
+    return answer(request, "/edition")
+
+
+def stop(request: Request, _: Form) -> Response:
+    """Stop after the class at work."""
+    request.app.state.site.runner.stop()
+    return answer(request, "/edition")
+
+
+def follow(request: Request) -> Response:
+    """The progress, as it happens."""
+    runner = request.app.state.site.runner
+
+    def news() -> Iterator[str]:
+        version = -1
+        while True:
+            progress = runner.wait_for_change(version, _QUIET)
+            if progress.version == version:
+                yield ": toujours là\n\n"
+                continue
+            version = progress.version
+            yield event(_said(progress))
+            if not progress.running:
+                return
+
+    return StreamingResponse(news(), media_type="text/event-stream")
+
+
+def class_pdf(request: Request) -> Response:
+    """All the attestations of a class, to print."""
+    division = _division(request)
+    assert division.job is not None  # noqa: S101 - see _division
+    return send_file(request.app.state.site.project.output / division.job.pdf, inline=True)
+
+
+def class_zip(request: Request) -> Response:
+    """A class's files in one, one PDF for each pupil."""
+    division = _division(request)
+    output: Path = request.app.state.site.project.output
+    assert division.job is not None  # noqa: S101 - see _division
+    files = [output / sheet.file for sheet in division.job.sheets]
+    present = [file for file in files if file.is_file()]
+    if not present:
+        raise HTTPException(404)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:  # PDFs are compressed already
+        for file in present:
+            archive.write(file, file.name)
+    name = f"{division.job.title}.zip"
+    return Response(
+        stream.getvalue(),
+        media_type="application/zip",
+        headers={"content-disposition": disposition(name)},
+    )
+
+
+def open_folder(request: Request, _: Form) -> Response:
+    """Show the folder in the desktop's file manager."""
+    output = request.app.state.site.project.output
+    if not output.is_dir():
+        said = Saying("attention", "Le dossier sera créé à la première production.")
+        return answer(request, "/edition", said)
+    if not engines.show_folder(output):
+        said = Saying("attention", f"Ouvrez ce dossier dans votre explorateur : {output}")
+        return answer(request, "/edition", said)
+    return answer(request, "/edition", Saying("bon", f"Le dossier s’ouvre : {output}"))
+
+
+def _chosen(view: View, form: Form) -> list[Person]:
+    """The certified pupils of the classes and among the pupils that were ticked."""
+    everybody = bool(form.text("tout"))
+    divisions = set(form.texts("classe"))
+    keys = set(form.texts("eleve"))
+    return [
+        person
+        for division in view.divisions
+        for person in division.printable
+        if everybody or division.key in divisions or person.key in keys
+    ]
+
+
+def _engine(form: Form) -> str:
+    given = form.text("moteur")
+    return given if given in engines.NAMES else "auto"
+
+
+def _engines() -> list[tuple[str, str]]:
+    try:
+        found = engines.choose("auto")
+    except PixMailmergeError:
+        return []
+    return [(engine.name, engine.label) for engine in found]
+
+
+def _ready(output: Path, division: Division) -> dict[str, Any]:
+    """What is in the output folder for a class."""
+    job = division.job
+    files = [output / sheet.file for sheet in job.sheets] if job else []
+    pdf = output / job.pdf if job else None
+    when = datetime.fromtimestamp(pdf.stat().st_mtime) if pdf and pdf.is_file() else None
+    return {"division": division, "when": when, "count": sum(f.is_file() for f in files)}
+
+
+def _division(request: Request) -> Division:
+    division: Division | None = request.app.state.site.desk.view().division(
+        request.path_params["key"]
+    )
+    if division is None or division.job is None:
+        raise HTTPException(404)
+    return division
+
+
+def _said(progress: Progress) -> dict[str, Any]:
+    return {
+        "stage": progress.stage,
+        "done": progress.done,
+        "total": progress.total,
+        "running": progress.running,
+        "stopping": progress.stopping,
+    }
+
+
+def _outcome(progress: Progress) -> Saying | None:
+    """What came of the last run."""
+    if progress.running or not progress.number:
+        return None
+    if progress.error:
+        return Saying("erreur", "Rien n’a pu être produit.", (progress.error,))
+    if progress.stopped:
+        return Saying(
+            "attention",
+            "Production arrêtée. Les fichiers déjà terminés sont entiers ; relancez pour finir.",
+        )
+    assert progress.report is not None  # noqa: S101 - the only other end
+    return _done(progress.report)
+
+
+def _done(report: Report) -> Saying:
+    title = f"Production terminée : {plural(report.printed, 'attestation')}."
+    problems = messages(report.erreurs) + messages(report.avertissements)
+    return Saying("attention" if report.erreurs else "bon", title, problems)
+
+
+ROUTES = [
+    Route("/edition", show),
+    Route("/edition/progression", follow),
+    Route("/edition/classe/{key}.pdf", class_pdf),
+    Route("/edition/classe/{key}.zip", class_zip),
+    action("/edition/lancer", start),
+    action("/edition/arreter", stop),
+    action("/edition/dossier", open_folder),
+]

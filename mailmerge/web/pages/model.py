@@ -1,0 +1,184 @@
+"""The template: the school, the signature, the gallery, Word and back, the preview."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mailmerge.errors import PixMailmergeError
+from mailmerge.web import schoolfile
+from mailmerge.web.desk import Person, View
+from mailmerge.web.forms import Form, action
+from mailmerge.web.rendering import Saying, answer, page
+from mailmerge.web.sending import send_file
+
+NOBODY = "exemple"  # the invented pupil, for a school without results yet
+TITLES = {
+    "attestation.docx": "Attestation en couleurs",
+    "attestation-sobre.docx": "Attestation sobre, pour la photocopieuse",
+    "attestation-champs-word.docx": "Attestation, champs de publipostage de Word",
+    "talon-a5.docx": "Talon A5, deux par page",
+    "liste-de-classe.docx": "Liste de classe à signer",
+}
+
+
+def show(request: Request) -> Response:
+    """The page."""
+    site = request.app.state.site
+    view: View = site.desk.view()
+    people = _printable(view)
+    person = _shown(request, view, people)
+    problem = ""
+    settings = schoolfile.read(site.project.settings)
+    try:
+        site.desk.settings()
+    except PixMailmergeError as error:
+        problem = error.message
+    rank = people.index(person) if person else 0
+    return page(
+        request,
+        "modele.html",
+        values=settings,
+        problem=problem,
+        pictures=schoolfile.pictures(site.project.settings),
+        stamp=secrets.token_hex(4),
+        templates=_gallery(site.project),
+        current=site.project.template().name,
+        own=site.project.own_template,
+        person=person,
+        rank=rank,
+        people=len(people),
+        before=people[rank - 1].key if person and rank else None,
+        after=people[rank + 1].key if person and rank + 1 < len(people) else None,
+        longest=max(people, key=lambda p: len(p.name)).key if people else None,
+        picture=person.key if person else NOBODY,
+    )
+
+
+def save(request: Request, form: Form) -> Response:
+    """The school and its headteacher."""
+    project = request.app.state.site.project
+    values = {key: form.text(key) for key in schoolfile.FIELDS}
+    project.write(project.settings, schoolfile.changed(project.settings, values))
+    return answer(request, "/modele", Saying("bon", "Les réglages sont enregistrés."))
+
+
+def receive_picture(request: Request, form: Form) -> Response:
+    """The signature or the logo: checked before it replaces the one there is."""
+    project = request.app.state.site.project
+    which = form.text("image")
+    if which not in schoolfile.PICTURES:
+        raise HTTPException(404)
+    if form.text("retirer"):
+        project.write(project.settings, schoolfile.changed(project.settings, {which: ""}))
+        return answer(request, "/modele#images", Saying("bon", "L’image est retirée."))
+    files = form.files("fichier")
+    if not files:
+        return answer(request, "/modele#images", Saying("attention", "Choisissez une image."))
+    png = schoolfile.checked_picture(files[0][1], which)
+    name = f"{which}.png"
+    project.write(project.data / name, png)
+    project.write(project.settings, schoolfile.changed(project.settings, {which: name}))
+    return answer(request, "/modele#images", Saying("bon", "L’image est en place."))
+
+
+def picture(request: Request) -> Response:
+    """The signature or the logo in use."""
+    project = request.app.state.site.project
+    path = schoolfile.pictures(project.settings).get(request.path_params["which"])
+    if path is None:
+        raise HTTPException(404)
+    return send_file(path, inline=True)
+
+
+def choose_template(request: Request, form: Form) -> Response:
+    """A template of the gallery, or the school's own."""
+    project = request.app.state.site.project
+    names = {path.name for path in project.gallery()}
+    if project.own_template.is_file():
+        names.add(project.own_template.name)
+    name = form.text("modele")
+    if name not in names:
+        raise HTTPException(404)
+    project.remember("modele", name)
+    return answer(request, "/modele#apercu", Saying("bon", "Le modèle est choisi."))
+
+
+def download(request: Request) -> Response:
+    """The template in use, to be changed in Word."""
+    path: Path = request.app.state.site.project.template()
+    return send_file(path)
+
+
+def receive_template(request: Request, form: Form) -> Response:
+    """A template that comes back from Word; refused ones don't replace the one there is."""
+    site = request.app.state.site
+    files = form.files("fichier")
+    if not files:
+        return answer(
+            request, "/modele", Saying("attention", "Choisissez un fichier Word (.docx).")
+        )
+    name, content = files[0]
+    problem = schoolfile.template_problem(name, content, site.desk.view())
+    if problem:
+        title = "Ce modèle n’a pas été gardé ; celui d’avant reste en place."
+        return answer(request, "/modele", Saying("erreur", title, problem))
+    site.project.write(site.project.own_template, content)
+    site.project.remember("modele", site.project.own_template.name)
+    return answer(request, "/modele#apercu", Saying("bon", "Votre modèle est en place."))
+
+
+def preview(request: Request) -> Response:
+    """A pupil's page as a picture."""
+    site = request.app.state.site
+    view = site.desk.view()
+    key = request.path_params["key"]
+    person = view.by_key.get(key)
+    if key != NOBODY and (person is None or not person.obtained):
+        raise HTTPException(404)
+    return Response(site.previews.picture(view, person), media_type="image/png")
+
+
+def verification(request: Request) -> Response:
+    """What the check says; asked for by the page once it is there, for it takes some seconds."""
+    check = request.app.state.site.previews.check()
+    return page(request, "verification.html", check=check)
+
+
+def _printable(view: View) -> list[Person]:
+    return [person for person in view.people if person.obtained]
+
+
+def _shown(request: Request, view: View, people: Sequence[Person]) -> Person | None:
+    person = view.by_key.get(request.query_params.get("eleve", ""))
+    if person is not None and person.obtained:
+        return person
+    return people[0] if people else None
+
+
+def _gallery(project: Any) -> list[tuple[str, str]]:
+    found = [(path.name, TITLES.get(path.name, path.stem)) for path in project.gallery()]
+    found.sort(key=lambda item: list(TITLES).index(item[0]) if item[0] in TITLES else 99)
+    if project.own_template.is_file():
+        found.insert(0, (project.own_template.name, "Le modèle de l’établissement"))
+    return found
+
+
+ROUTES = [
+    Route("/modele", show),
+    Route("/modele/image/{which}", picture),
+    Route("/modele/telecharger", download),
+    Route("/modele/verification", verification),
+    Route("/modele/apercu/{key}.png", preview),
+    action("/modele", save),
+    action("/modele/image", receive_picture),
+    action("/modele/choisir", choose_template),
+    action("/modele/envoyer", receive_template),
+]

@@ -1,0 +1,161 @@
+"""1. Récupération: the files of Pix, what is in them, and the synthesis."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mailmerge import pipeline
+from mailmerge.errors import Notice, PixMailmergeError
+from mailmerge.report import DivisionCount, Report, total_of
+from mailmerge.results.reading import DATA_SUFFIXES
+from mailmerge.web import intake
+from mailmerge.web.desk import FileView, View
+from mailmerge.web.forms import Form, action
+from mailmerge.web.rendering import Saying, answer, messages, page, plural
+
+_SYNTHESIS = "synthese"
+LAYOUTS = {
+    "G1": "Export de 2018 à 2020",
+    "G1b": "Export de 2020",
+    "G2": "Export de 2021",
+    "L1": "Export de 2021 à mars 2026",
+    "L2": "Export de mars et avril 2026",
+    "L3": "Export depuis avril 2026",
+}
+
+
+def show(request: Request) -> Response:
+    """The step's page."""
+    site = request.app.state.site
+    view = site.desk.view()
+    synthesis = site.project.recall(_SYNTHESIS, None)
+    return page(
+        request,
+        "recuperation.html",
+        files=site.desk.files(),
+        view=view,
+        divisions=sorted({d.name for d in view.divisions if d.name}),
+        counts=[DivisionCount(**count) for count in synthesis or []],
+        total=total_of([DivisionCount(**count) for count in synthesis or []]),
+        classless=_classless(view),
+        layout=describe_layout,
+        suffixes=",".join(sorted(DATA_SUFFIXES)),
+    )
+
+
+def describe_layout(layout: str) -> str:
+    """« L3 session » in words."""
+    names = []
+    for name in layout.split(" + "):
+        known = LAYOUTS.get(name.split()[0], name) if name else ""
+        names.append(f"{known}, session d’examen" if "session" in name else known)
+    return " ; ".join(dict.fromkeys(names))
+
+
+def receive(request: Request, form: Form) -> Response:
+    """Files that were dropped or chosen."""
+    site = request.app.state.site
+    files = form.files("fichiers")
+    if not files:
+        said = Saying("attention", "Aucun fichier n’a été choisi. Choisissez-en un, puis envoyez.")
+        return answer(request, "/recuperation", said)
+    return answer(request, "/recuperation#fichiers", *intake.take(site.project, files))
+
+
+def give_class(request: Request, form: Form) -> Response:
+    """The class of a file that does not say it."""
+    site = request.app.state.site
+    file = _file(request, form)
+    division = " ".join(form.text("classe").split())[:60]
+    site.desk.give(file, division)
+    text = (
+        f"{file.path.name} : classe « {division} »."
+        if division
+        else f"{file.path.name} : la classe est de nouveau celle que dit le fichier."
+    )
+    return answer(request, "/recuperation#fichiers", Saying("bon", text))
+
+
+def remove(request: Request, form: Form) -> Response:
+    """Take a file back; what was recovered from it stays in the workbook."""
+    site = request.app.state.site
+    file = _file(request, form)
+    file.path.unlink(missing_ok=True)
+    site.desk.give(file, "")
+    kept = (
+        " Les certifications déjà récupérées restent dans « Résultats Pix.xlsx »."
+        if site.project.workbook.exists()
+        else ""
+    )
+    said = Saying("bon", f"{file.path.name} a été retiré du dossier des résultats.{kept}")
+    return answer(request, "/recuperation#fichiers", said)
+
+
+def recover(request: Request, _: Form) -> Response:
+    """Bring « Résultats Pix.xlsx » up to date, and keep the synthesis."""
+    site = request.app.state.site
+    if site.runner.progress.running:
+        said = Saying(
+            "attention", "Une production est en cours : attendez sa fin, puis recommencez."
+        )
+        return answer(request, "/recuperation", said)
+    try:
+        report = pipeline.normalize(site.desk.request())
+    except PixMailmergeError as error:
+        return answer(request, "/recuperation", Saying("erreur", error.message))
+    site.project.remember(_SYNTHESIS, [_count(count) for count in report.divisions])
+    return answer(request, "/recuperation#synthese", _recovered(report))
+
+
+def workbook(request: Request) -> Response:
+    """« Résultats Pix.xlsx », to look at in Excel."""
+    from mailmerge.web.sending import send_file
+
+    return send_file(request.app.state.site.project.workbook)
+
+
+def _classless(view: View) -> dict[str, tuple[Notice, ...]]:
+    """The files that leave pupils without a class, once all of them are read."""
+    notices = view.report.avertissements
+    return {n.source: (n,) for n in notices if n.code == "sans-classe" and n.source}
+
+
+def _recovered(report: Report) -> Saying:
+    fresh = sum(count.obtenues + count.mises_a_jour for count in report.divisions)
+    people = plural(sum(count.total for count in report.divisions), "élève")
+    if not fresh:
+        title = f"Récupération terminée : rien de nouveau ({people})."
+    else:
+        title = f"Récupération terminée : {plural(fresh, 'certification nouvelle')} sur {people}."
+        title = title.replace("certification nouvelles", "certifications nouvelles")
+    problems = messages(report.erreurs)
+    return Saying("attention" if problems else "bon", title, problems)
+
+
+def _count(count: DivisionCount) -> dict[str, Any]:
+    return {**asdict(count), "pdf": None, "docx": None}
+
+
+def _file(request: Request, form: Form) -> FileView:
+    key = form.text("fichier")
+    files: list[FileView] = request.app.state.site.desk.files()
+    for file in files:
+        if file.key == key:
+            return file
+    raise HTTPException(404)
+
+
+ROUTES = [
+    Route("/recuperation", show),
+    Route("/recuperation/classeur", workbook),
+    action("/recuperation/fichiers", receive),
+    action("/recuperation/classe", give_class),
+    action("/recuperation/retirer", remove),
+    action("/recuperation/lancer", recover),
+]

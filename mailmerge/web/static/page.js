@@ -1,0 +1,146 @@
+// Everything works without this file but the drop, the live progress and the end with the tab.
+"use strict";
+
+const token = document.querySelector("meta[name=csrf]")?.content ?? "";
+document.documentElement.classList.add("script");
+
+// --- the tab says that it is there, so that the program can end with the last one ---
+
+const tab = crypto.randomUUID?.() ?? String(Math.random());
+
+function tell(leaving) {
+  const words = new URLSearchParams({ csrf: token, onglet: tab });
+  if (leaving) words.set("depart", "1");
+  if (leaving) navigator.sendBeacon("/presence", words);
+  else fetch("/presence", { method: "POST", body: words }).catch(() => gone());
+}
+
+function gone() {
+  const place = document.getElementById("messages");
+  if (!place || place.querySelector("[data-gone]")) return;
+  const said = document.createElement("p");
+  said.className = "saying attention";
+  said.setAttribute("role", "alert");
+  said.dataset.gone = "";
+  said.textContent = "Le programme s’est arrêté. Tout est enregistré : lancez-le de nouveau pour continuer.";
+  place.append(said);
+}
+
+if (token) {
+  tell(false);
+  setInterval(tell, Number(document.querySelector("meta[name=beat]").content) * 1000, false);
+  addEventListener("pagehide", () => tell(true));
+  addEventListener("pageshow", (event) => { if (event.persisted) tell(false); });
+}
+
+// --- files are sent as soon as they are chosen or dropped ---
+
+for (const form of document.querySelectorAll("[data-drop]")) {
+  const input = form.querySelector("input[type=file]");
+  const send = () => {
+    if (!input.files.length) return;
+    form.querySelector("[data-busy]").textContent = "Envoi et lecture en cours…";
+    form.requestSubmit();
+  };
+  input.addEventListener("change", send);
+  for (const kind of ["dragenter", "dragover"]) {
+    form.addEventListener(kind, (event) => { event.preventDefault(); form.classList.add("over"); });
+  }
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    input.files = event.dataTransfer.files;
+    send();
+  });
+}
+// A file dropped beside the place must not replace the page.
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+
+for (const form of document.querySelectorAll("[data-send]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+for (const form of document.querySelectorAll("[data-confirm]")) {
+  form.addEventListener("submit", (event) => {
+    if (!confirm(form.dataset.confirm)) event.preventDefault();
+  });
+}
+
+for (const form of document.querySelectorAll("[data-once]")) {
+  form.addEventListener("submit", () => {
+    // After the browser has read which button was pressed.
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+  });
+}
+
+// --- ticking ---
+
+for (const form of document.querySelectorAll("[data-chooser]")) {
+  const all = form.querySelector("[data-all]");
+  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]:not(:disabled)")];
+  const said = form.querySelector("[data-chosen]");
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    if (all) {
+      all.checked = ticked > 0 && ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    if (said) said.textContent = ticked ? `${ticked} choix` : "";
+  };
+  if (all && boxes.length) {
+    all.hidden = false;
+    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); count(); });
+  }
+  form.addEventListener("change", count);
+  count();
+}
+
+// --- the run, as it happens ---
+
+const follow = document.querySelector("[data-follow]");
+if (follow) {
+  const source = new EventSource("/edition/progression");
+  source.onmessage = (event) => {
+    const news = JSON.parse(event.data);
+    if (!news.running) {
+      source.close();
+      location.replace("/edition#production");
+      location.reload();
+      return;
+    }
+    follow.querySelector("[data-stage]").textContent = news.stage;
+    const bar = follow.querySelector("[data-bar]");
+    bar.max = news.total || 1;
+    bar.value = news.done;
+    follow.querySelector("[data-count]").textContent = news.total > 1 ? `${news.done} sur ${news.total}.` : "";
+    if (news.stopping) {
+      const stop = follow.querySelector("[data-stop]");
+      stop.textContent = "Arrêt après la classe en cours…";
+      stop.disabled = true;
+    }
+  };
+}
+
+// --- the preview and the check beside it ---
+
+const preview = document.querySelector("[data-preview]");
+if (preview) {
+  const fail = () => {
+    preview.hidden = true;
+    const place = document.querySelector("[data-preview-problem]");
+    place.textContent = "L’aperçu n’a pas pu être fait : voyez les messages de la vérification.";
+    place.hidden = false;
+  };
+  preview.addEventListener("error", fail);
+  if (preview.complete && !preview.naturalWidth) fail();
+  const place = document.querySelector("[data-check]");
+  place.textContent = "Vérification du modèle…";
+  fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
+    const fragment = new DOMParser().parseFromString(text, "text/html").querySelector("[data-remarks]");
+    if (fragment) place.replaceChildren(fragment);
+  }).catch(() => place.replaceChildren());
+}

@@ -1,0 +1,314 @@
+"""The three steps, as forms and answers; the real browser has its own tests."""
+
+from __future__ import annotations
+
+import io
+import threading
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PIL import Image
+from support.page import Page, addresses, start_page
+from support.pix_exports import certification, export_csv, refused
+
+from mailmerge import pipeline
+from mailmerge.request import Watcher
+from mailmerge.settings import load_settings
+from mailmerge.web.running import Runner
+
+A = certification(numero="11", nom="Dupré", prenom="Zoé")
+B = certification(numero="12", nom="N’Diaye", prenom="Côme")
+C = refused(numero="13", nom="Vasseur", prenom="Apolline")
+
+
+def _csv(*records: object, layout: str = "L3") -> bytes:
+    return export_csv(layout, records).encode("utf-8-sig")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    page = start_page(tmp_path)
+    page.enter()
+    return page
+
+
+@pytest.fixture
+def school(page: Page) -> Page:
+    page.send(("20260615_resultats_3A.csv", _csv(A, C)), ("20260615_resultats_3°B.csv", _csv(B)))
+    return page
+
+
+# --- Récupération ---
+
+
+def test_files_are_told_at_once_with_class_and_count(school: Page) -> None:
+    text = school.get("/recuperation").text
+    assert "20260615_resultats_3A.csv" in text
+    assert "2\u00a0certifications" in text
+    assert 'value="3°B"' in text
+
+
+def test_a_broken_file_is_named_and_the_others_are_kept(page: Page) -> None:
+    answer = page.send(
+        ("20260615_resultats_3A.csv", _csv(A)),
+        ("20260615_resultats_3B.xlsx", b"PK\x03\x04 cut"),
+        ("photo.jpg", b"\xff\xd8"),
+        ("vide.csv", b""),
+    )
+    assert "1\u00a0fichier reçu" in answer.text
+    for name in ("20260615_resultats_3B.xlsx", "photo.jpg", "vide.csv"):
+        assert f"{name}\u202f» n’a pas été gardé" in answer.text
+    assert [path.name for path in page.site.project.result_files()] == ["20260615_resultats_3A.csv"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../20260615_resultats_3A.csv", "C:\\temp\\20260615_resultats_3A.csv", "/etc/CON.csv",
+     "..csv", ".csv", "a" * 300 + ".csv", "e\u0301te\u0301\u202e.csv"],
+)  # fmt: skip
+def test_a_name_is_never_a_path(page: Page, name: str) -> None:
+    page.send((name, _csv(A)))
+    outside = [path for path in page.data.parent.rglob("*.csv") if path.parent != page.data]
+    assert not outside
+    assert len(page.site.project.result_files()) <= 1
+
+
+def test_the_class_survives_a_name_that_a_browser_gave_with_a_folder(page: Page) -> None:
+    page.send(("C:\\temp\\20260615_resultats_3A.csv", _csv(A)))
+    assert [division.name for division in page.site.desk.view().divisions] == ["3A"]
+
+
+def test_the_same_file_twice_is_one_and_another_of_its_name_overwrites_nothing(page: Page) -> None:
+    page.send(("20260615_resultats_3A.csv", _csv(A)))
+    page.send(("20260615_resultats_3A.csv", _csv(A)))
+    assert len(page.site.project.result_files()) == 1
+    page.send(("20260615_resultats_3A.csv", _csv(B)))
+    assert len(page.site.project.result_files()) == 2
+    assert [len(d.people) for d in page.site.desk.view().divisions] == [2]
+
+
+def test_the_class_of_a_session_file_is_given_by_hand_and_every_command_follows(
+    page: Page,
+) -> None:
+    name = "20260612_0930_resultats_session_48213.csv"
+    page.send((name, _csv(A, layout="L3 session")))
+    assert [division.name for division in page.site.desk.view().divisions] == [""]
+    key = page.site.desk.files()[0].key
+    page.post("/recuperation/classe", {"fichier": key, "classe": " 3e  « B » "})
+    assert [division.name for division in page.site.desk.view().divisions] == ["3e « B »"]
+    report = pipeline.look(page.site.desk.request())
+    assert [count.division for count in report.divisions] == ["3e « B »"]
+    page.post("/recuperation/classe", {"fichier": key, "classe": ""})
+    assert [division.name for division in page.site.desk.view().divisions] == [""]
+
+
+def test_recovery_writes_the_workbook_and_keeps_the_synthesis_for_the_next_start(
+    school: Page, tmp_path: Path
+) -> None:
+    answer = school.post("/recuperation/lancer")
+    assert "2\u00a0certifications nouvelles sur 3\u00a0élèves" in answer.text
+    rows = list(openpyxl.load_workbook(school.site.project.workbook).active.values)  # type: ignore[union-attr]
+    assert len(rows) == 4
+    later = start_page(tmp_path)
+    later.enter()
+    text = later.get("/recuperation").text
+    assert "Sur 3\u00a0élèves" in text
+    assert "1 l’a passée sans l’obtenir" in text
+    assert "rien de nouveau" in later.post("/recuperation/lancer").text
+
+
+def test_a_file_taken_back_leaves_what_was_recovered(school: Page) -> None:
+    school.post("/recuperation/lancer")
+    school.post("/recuperation/retirer", {"fichier": school.site.desk.files()[0].key})
+    assert len(school.site.project.result_files()) == 1
+    assert len(school.site.desk.view().people) == 3
+
+
+def test_messages_on_the_page_never_speak_of_command_line_options(page: Page) -> None:
+    page.send(("20260612_0930_resultats_session_48213.csv", _csv(A, layout="L3 session")))
+    for path in ("/recuperation", "/modele/verification"):
+        text = page.get(path).text
+        assert "--" not in text.replace("<!--", "")
+
+
+# --- Consultation ---
+
+
+def test_certified_pupils_are_marked_and_the_others_greyed_with_the_reason(school: Page) -> None:
+    text = school.get("/consultation").text
+    assert text.count("✓") == 3  # two pupils and the sentence that explains it
+    assert "n’a pas été obtenue" in text
+
+
+def test_search_forgives_accents_and_case_and_can_be_narrowed_by_status(school: Page) -> None:
+    found = school.post("/consultation", {"texte": "dupre"}).text
+    assert "Dupré Zoé" in found
+    assert "Vasseur" not in found
+    assert "Dupré Zoé" in school.post("/consultation", {"texte": "ZOE dup"}).text
+    refused_only = school.post("/consultation", {"statut": "non_obtenue"}).text
+    assert "Vasseur Apolline" in refused_only
+    assert "Dupré" not in refused_only
+    assert "Personne ne correspond" in school.post("/consultation", {"texte": "inconnu"}).text
+
+
+def test_one_pupil_in_full_with_a_dash_below_level_one(school: Page) -> None:
+    address = addresses(school.get("/consultation").text, "/consultation/eleve/")[0]
+    text = school.get(address).text
+    assert "Zoé Dupré" in text
+    assert text.count('class="gauge') == 16
+    assert text.count("</span>-</span>") == 2  # one level 0, one not tested
+    assert "14/03/2011" in text
+
+
+def test_an_unknown_pupil_or_class_is_said_kindly(school: Page) -> None:
+    assert school.get("/consultation/eleve/abc").status_code == 404
+    assert school.get("/edition/classe/abc.pdf").status_code == 404
+    assert school.get("/consultation?classe=abc&page=99").status_code == 200
+
+
+# --- Modèle ---
+
+
+def _png(size: tuple[int, int] = (400, 150)) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", size, "navy").save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_settings_are_saved_without_losing_what_the_school_wrote(page: Page) -> None:
+    path = page.data / "etablissement.toml"
+    path.write_text(
+        '# à nous\n[etablissement]\nnom = "Ancien" # nom\nlogo = ""\n', encoding="utf-8"
+    )
+    page.post("/modele", {"etablissement": 'Collège "Ada" \\', "ville": "Nantes", "chef": "C. D."})
+    text = path.read_text(encoding="utf-8")
+    assert "# à nous" in text
+    assert 'logo = ""' in text
+    settings = load_settings(path)
+    assert settings.etablissement.nom == 'Collège "Ada" \\'
+    assert settings.chef.nom == "C. D."
+
+
+def test_a_wrong_date_is_refused_with_an_example_and_nothing_is_changed(page: Page) -> None:
+    page.post("/modele", {"etablissement": "Ada"})
+    answer = page.post("/modele", {"etablissement": "Autre", "date": "32/13/2026"})
+    assert "Écrivez par exemple" in answer.text
+    assert load_settings(page.data / "etablissement.toml").etablissement.nom == "Ada"
+
+
+def test_a_signature_is_seen_at_once_and_a_text_is_no_signature(page: Page) -> None:
+    page.post("/modele/image", {"image": "signature"}, files={"fichier": ("s.png", _png())})
+    assert load_settings(page.data / "etablissement.toml").chef.signature is not None
+    address = addresses(page.get("/modele").text, "/modele/image/signature")[0]
+    assert page.get(address).content.startswith(b"\x89PNG")
+    answer = page.post("/modele/image", {"image": "signature"}, files={"fichier": ("s.png", b"x")})
+    assert "PNG ou JPEG" in answer.text
+    assert page.get(address).status_code == 200
+    page.post("/modele/image", {"image": "signature", "retirer": "1"})
+    assert page.get(address).status_code == 404
+
+
+def test_the_preview_is_a_picture_of_the_pupil_or_of_an_invented_one(school: Page) -> None:
+    address = addresses(school.get("/modele").text, "/modele/apercu/")[0]
+    picture = Image.open(io.BytesIO(school.get(address).content))
+    assert picture.format == "PNG"
+    assert picture.width > 800
+    assert school.get("/modele/apercu/exemple.png").status_code == 200
+
+
+def test_the_check_stands_beside_the_preview(school: Page) -> None:
+    text = school.get("/modele/verification").text
+    assert "À vérifier" in text
+    assert "signature" in text
+
+
+def test_a_template_goes_to_word_and_comes_back(school: Page) -> None:
+    docx = school.get("/modele/telecharger").content
+    answer = school.post("/modele/envoyer", files={"fichier": ("Mon modèle.docx", docx)})
+    assert "Votre modèle est en place" in answer.text
+    assert school.site.project.template().name == "modele.docx"
+    school.post("/modele/choisir", {"modele": "attestation-sobre.docx"})
+    assert school.site.project.template().name == "attestation-sobre.docx"
+    assert "Le modèle de l’établissement" in school.get("/modele").text
+
+
+def test_a_broken_template_is_refused_and_the_one_in_use_stays(school: Page) -> None:
+    answer = school.post("/modele/envoyer", files={"fichier": ("x.docx", b"PK no")})
+    assert "n’a pas été gardé" in answer.text
+    assert school.site.project.template().name == "attestation.docx"
+    assert school.post("/modele/choisir", {"modele": "../../x.docx"}).status_code == 404
+
+
+# --- Édition ---
+
+
+def _produce(page: Page, **choice: object) -> str:
+    page.post("/edition/lancer", {"moteur": "embedded", **choice})
+    page.wait()
+    return page.get("/edition").text
+
+
+def test_everything_is_produced_shown_and_zipped(school: Page) -> None:
+    text = _produce(school, tout="1")
+    assert "Production terminée\u00a0: 2\u00a0attestations" in text
+    pdf = school.get(addresses(text, "/edition/classe/")[0])
+    assert pdf.content.startswith(b"%PDF")
+    assert pdf.headers["content-disposition"].startswith("inline")
+    zipped = school.get(next(a for a in addresses(text, "/edition/classe/") if ".zip" in a))
+    with zipfile.ZipFile(io.BytesIO(zipped.content)) as archive:
+        assert archive.namelist() == ["Dupré Zoé.pdf"]
+
+
+def test_one_pupil_alone_from_the_list(school: Page) -> None:
+    key = next(p.key for p in school.site.desk.view().people if p.pupil.nom == "N’Diaye")
+    assert "1\u00a0attestation" in _produce(school, eleve=[key])
+    assert (school.output / "3°B" / "N’Diaye Côme.pdf").is_file()
+    assert not (school.output / "3A").exists()
+
+
+def test_nothing_chosen_is_said_and_a_refused_pupil_gives_nothing(school: Page) -> None:
+    assert "Rien n’est choisi" in school.post("/edition/lancer").text
+    key = next(p.key for p in school.site.desk.view().people if not p.obtained)
+    assert "Rien n’est choisi" in school.post("/edition/lancer", {"eleve": [key]}).text
+
+
+def test_a_second_run_waits_for_the_first_and_the_stop_is_heard() -> None:
+    runner, begun, going, seen = Runner(), threading.Event(), threading.Event(), []
+
+    def work(watcher: Watcher) -> None:
+        watcher.stage("Attestations", 3)
+        begun.set()
+        for step in range(3):
+            going.wait(10)
+            seen.append(step)
+            watcher.advance()
+
+    assert runner.start(work)  # type: ignore[arg-type]
+    assert not runner.start(work)  # type: ignore[arg-type]
+    begun.wait(10)
+    runner.stop()
+    going.set()
+    runner.wait(10)
+    assert seen == [0]
+    assert runner.progress.stopped
+    assert not runner.progress.running
+
+
+def test_progress_is_told_as_it_happens(school: Page) -> None:
+    school.post("/edition/lancer", {"tout": "1", "moteur": "embedded"})
+    answer = school.get("/edition/progression")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert '"running": true' in answer.text
+    assert answer.text.rstrip().endswith('"stopping": false}')
+    assert '"running": false' in answer.text
+
+
+def test_a_folder_in_use_elsewhere_is_said_with_what_to_do(
+    school: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.post("/recuperation/lancer")
+    (school.output / "~$Résultats Pix.xlsx").write_bytes(b"")
+    assert "Fermez-le" in school.post("/recuperation/lancer").text
+    assert "Rien n’a pu être produit" in _produce(school, tout="1")
