@@ -276,6 +276,7 @@ def _produce(page: Page, **choice: object) -> str:
 def test_everything_is_produced_shown_and_zipped(school: Page) -> None:
     text = _produce(school, tout="1")
     assert "Production terminée\u00a0: 2\u00a0attestations" in text
+    assert "Rien n’avait changé" in _produce(school, tout="1")
     pdf = school.get(addresses(text, "/edition/classe/")[0])
     assert pdf.content.startswith(b"%PDF")
     assert pdf.headers["content-disposition"].startswith("inline")

@@ -63,6 +63,7 @@ def start(request: Request, form: Form) -> Response:
         "order": AS_LISTED if form.text("ordre") == AS_LISTED and view.listed else ALPHABETICAL,
         "duplex": bool(form.text("recto-verso")),
         "cover": bool(form.text("couverture")),
+        "force": bool(form.text("refaire")),
     }
     if len(people) == sum(len(division.printable) for division in view.divisions):
         wishes["pupils"] = ()
@@ -226,6 +227,11 @@ def _outcome(progress: Progress) -> Saying | None:
 
 def _done(report: Report) -> Saying:
     title = f"Production terminée : {plural(report.printed, 'attestation')}."
+    kept = [division or "Sans classe" for division in report.kept]
+    if kept and len(kept) == len(report.divisions):
+        title += " Rien n’avait changé : les fichiers sont restés les mêmes."
+    elif kept:
+        title += f" Inchangées et gardées : {', '.join(kept)}."
     problems = messages(report.erreurs) + messages(report.avertissements)
     return Saying("attention" if report.erreurs else "bon", title, problems)
 

@@ -70,7 +70,10 @@ for (const form of document.querySelectorAll("[data-confirm]")) {
 for (const form of document.querySelectorAll("[data-once]")) {
   form.addEventListener("submit", () => {
     // After the browser has read which button was pressed.
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => {
+      button.disabled = true;
+      if (button.dataset.busyText) button.textContent = button.dataset.busyText;
+    }));
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
