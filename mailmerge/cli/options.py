@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mailmerge.request import Request
 
 ENGINES = ("auto", "word", "libreoffice", "embedded")
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 DEFAULT_SOURCES = Path("data")
 
 ORDERS = ("alphabetical", "roster")
@@ -63,8 +62,9 @@ settings = click.option(
     help="Réglages de l’établissement (par défaut : etablissement.toml à côté des résultats).",
 )  # fmt: skip
 template = click.option(
-    "--template", type=click.Path(path_type=Path), default=TEMPLATES / "attestation.docx",
-    metavar="MODÈLE", help="Modèle Word à utiliser (par défaut : templates/attestation.docx).",
+    "--template", type=click.Path(path_type=Path), metavar="MODÈLE",
+    help="Modèle Word à utiliser (par défaut : celui d’etablissement.toml, sinon "
+    "templates/attestation.docx).",
 )  # fmt: skip
 engine = click.option(
     "--engine", type=click.Choice(ENGINES), default="auto", metavar="MOTEUR",
