@@ -116,7 +116,7 @@ _since = click.option(
     "--since", type=FrenchDay(), metavar="JJ/MM/AAAA",
     help="Laisser de côté les certifications passées avant ce jour.",
 )  # fmt: skip
-_order = click.option(
+order = click.option(
     "--order", type=click.Choice(ORDERS), default=ORDERS[0], metavar="ORDRE",
     help="Ordre des élèves d’une classe : alphabetical (alphabétique) ou roster (celui de la "
     "liste d’élèves).",
@@ -142,7 +142,7 @@ def selection(function: Function) -> Function:
 
 def binding(function: Function) -> Function:
     """How a class's pupils are put together."""
-    return _order(duplex(_cover(_zip(function))))
+    return order(duplex(_cover(_zip(function))))
 
 
 def making(function: Function) -> Function:
