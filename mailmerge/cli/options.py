@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mailmerge.text import typeset
+
 if TYPE_CHECKING:
     from mailmerge.request import Request
 
@@ -148,6 +150,16 @@ def binding(function: Function) -> Function:
 def making(function: Function) -> Function:
     """What every command that writes files takes."""
     return output(settings(dry_run(quiet(function))))
+
+
+def typeset_help(command: click.Command) -> click.Command:
+    """The command with the unbreakable spaces of French in all its help."""
+    command.help = typeset(command.help or "")
+    command.short_help = typeset(command.short_help or "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = typeset(parameter.help or "")
+    return command
 
 
 def request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:
