@@ -199,7 +199,7 @@ def test_the_stop_button_leaves_whole_files(browser: Browser, tmp_path: Path) ->
         browser.click("Tout produire")
         browser.click("Arrêter")
         browser.sees("Production arrêtée")
-        made = list((tmp_path / "output").glob("*.pdf"))
+        made = list((tmp_path / "output").glob("Attestations*.pdf"))
         assert len(made) < 12
         for path in made:
             with pypdfium2.PdfDocument(path) as document:
@@ -207,7 +207,7 @@ def test_the_stop_button_leaves_whole_files(browser: Browser, tmp_path: Path) ->
         _choose_embedded(browser)
         browser.click("Tout produire")
         browser.sees("Production terminée")
-        assert len(list((tmp_path / "output").glob("*.pdf"))) == 12
+        assert len(list((tmp_path / "output").glob("Attestations*.pdf"))) == 12
 
 
 def test_a_school_of_3000_pupils_has_short_pages(browser: Browser, tmp_path: Path) -> None:

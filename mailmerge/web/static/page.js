@@ -140,6 +140,8 @@ if (preview) {
   };
   preview.addEventListener("error", fail);
   if (preview.complete && !preview.naturalWidth) fail();
+  // The next pupil is drawn while this one is looked at.
+  preview.addEventListener("load", () => { if (preview.dataset.next) new Image().src = preview.dataset.next; });
   const place = document.querySelector("[data-check]");
   place.textContent = "Vérification du modèle…";
   fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
