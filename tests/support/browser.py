@@ -40,7 +40,8 @@ for (const [name, content] of files) {
   carried.items.add(new File([bytes], name));
 }
 for (const kind of ["dragenter", "dragover", "drop"]) {
-  place.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+  const how = { dataTransfer: carried, bubbles: true, cancelable: true };
+  place.dispatchEvent(new DragEvent(kind, how));
 }
 """
 

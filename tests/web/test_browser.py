@@ -219,7 +219,7 @@ def test_a_school_of_3000_pupils_has_short_pages(browser: Browser, tmp_path: Pat
                 nom=f"Élève{division:03}",
                 prenom=f"P{n:02}",
                 identifiant="",
-            )  # fmt: skip
+            )
             for n in range(30)
         ]
         write_export(tmp_path / "data" / f"20260615_resultats_3.{division:03}.csv", "L3", rows)
