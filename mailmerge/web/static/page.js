@@ -80,6 +80,14 @@ for (const form of document.querySelectorAll("[data-once]")) {
   });
 }
 
+// What was typed is not lost by a step elsewhere without a word.
+for (const form of document.querySelectorAll("form.fields")) {
+  let unsaved = false;
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", () => { unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+}
+
 // --- ticking ---
 
 for (const form of document.querySelectorAll("[data-chooser]")) {
