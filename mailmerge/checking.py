@@ -19,8 +19,8 @@ from docx.document import Document as WordDocument
 from mailmerge import columns, engines
 from mailmerge.delivery import OutputFolder
 from mailmerge.engines import Engine
-from mailmerge.errors import ExitCode, Notice, OutputError, PixMailmergeError, UsageError
-from mailmerge.gathering import WORKBOOK, Results, gather
+from mailmerge.errors import ExitCode, Notice, OutputError, PixMailmergeError
+from mailmerge.gathering import WORKBOOK, Results, gather, template_of
 from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop
 from mailmerge.pdf.fonts import page_fonts
 from mailmerge.pipeline import choose, load, no_signature, plan_for
@@ -32,6 +32,7 @@ from mailmerge.sampling import extremes, invented_sheet
 from mailmerge.settings import Settings
 from mailmerge.template import context
 from mailmerge.template.compiling import CompiledTemplate, StoryPart, compile_template, prepare
+from mailmerge.template.findings import paragraph_text
 from mailmerge.template.fonts import asked_fonts, font_probe
 from mailmerge.template.opening import TemplateFile, open_template
 from mailmerge.template.rendering import prepare_school
@@ -46,6 +47,8 @@ _EXITS = {
     "verification": ExitCode.VERIFICATION,
     "ecriture": ExitCode.OUTPUT,
 }
+# What `attestation-champs-word.docx` shows where the school types its own words.
+_SAMPLE_TEXTS = ("Nom de l’établissement", "Ville · Académie", "Prénom Nom")
 _ATTRIBUTE = re.compile(r"\.\s?(\w+)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FONT_STYLES = re.compile(r"(bold|italic|oblique|regular|medium|book|roman|psmt|ps|mt)$")
@@ -139,11 +142,13 @@ def check(request: Request, watcher: Watcher | None = None) -> Check:
         watcher: who follows.
     """
     watcher = watcher or Nobody()
-    found = Check(template=request.template.name if request.template else "")
+    found = Check()
     settings = _settings(request, found)
+    path = template_of(request, settings or Settings())
+    found.template = path.name
     results = _results(request, watcher, found)
     watcher.stage("Vérification du modèle", 3)
-    template = _template(request, results, found)
+    template = _template(path, results, found)
     watcher.advance()
     engine = _engine(request, found)
     if template and engine:
@@ -154,6 +159,7 @@ def check(request: Request, watcher: Watcher | None = None) -> Check:
     watcher.advance()
     if settings and template and template.compiled:
         _signature(template, template.compiled, settings, found)
+        _sample_texts(template, found)
         _columns(template, template.compiled, results, found)
         if engine:
             _simulate(request, template, settings, results, found)
@@ -187,12 +193,10 @@ def _results(request: Request, watcher: Watcher, found: Check) -> Results | None
     return results
 
 
-def _template(request: Request, results: Results | None, found: Check) -> _Template | None:
+def _template(path: Path, results: Results | None, found: Check) -> _Template | None:
     headers = tuple(map(str, results.table.columns)) if results else ()
     try:
-        if request.template is None:
-            raise UsageError("Il manque le modèle Word (option --template).")
-        file = open_template(request.template)
+        file = open_template(path)
         document = file.open()
         stories, findings = prepare(document, context.vocabulary(headers))
         for finding in findings:
@@ -230,6 +234,19 @@ def _signature(
             "sans-signature",
             "Le modèle n’a ni balise {{ signature }} ni image : les attestations sortiront sans "
             "signature. Ajoutez la balise à l’endroit voulu, ou collez-y l’image.",
+        )
+
+
+def _sample_texts(template: _Template, found: Check) -> None:
+    """Words of the gallery that every page would print, left in place of the school's."""
+    body = template.stories[0].root
+    typed = {paragraph_text(paragraph).strip() for paragraph in body.iter(qn("w:p"))}
+    left = [text for text in _SAMPLE_TEXTS if text in typed]
+    if left:
+        shown = ", ".join(f"« {text} »" for text in left)
+        found.warn(
+            "texte-d-exemple",
+            f"Le modèle porte encore ces textes d’exemple : {shown}. Tapez les vôtres à la place.",
         )
 
 

@@ -153,7 +153,7 @@ def to_text(report: Report, engine_label: str) -> str:
     )
     parts += _section("À corriger", [describe(notice) for notice in report.erreurs])
     parts += _section("À vérifier", [describe(notice) for notice in report.avertissements])
-    return "\n".join(parts) + "\n"
+    return typeset("\n".join(parts)) + "\n"
 
 
 def summary_lines(report: Report) -> list[str]:
