@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import math
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,12 +74,17 @@ def _head(page: Figure, synthesis: Synthesis) -> None:
     page.text(0.07, 0.945, "Synthèse des certifications Pix", fontsize=17, weight="bold")
     where = " – ".join(part for part in (synthesis.school, f"le {day}") if part)
     page.text(0.07, 0.925, where, fontsize=9, color=_SOFT)
-    page.text(0.07, 0.898, typeset(synthesis.sentence), fontsize=9.5, wrap=True)
-    page.text(0.07, 0.881, _since_last_time(synthesis.total), fontsize=8, color=_SOFT)
+    said = textwrap.fill(synthesis.sentence, 100)
+    page.text(0.07, 0.915, typeset(said), fontsize=9, va="top", linespacing=1.3)
+    page.text(0.07, 0.872, _since_last_time(synthesis.total), fontsize=8, color=_SOFT)
 
 
 def _since_last_time(total: DivisionCount) -> str:
-    parts = [f"{total.counts[c.key]} {c.title.lower()}" for c in CATEGORIES if c.certified]
+    parts = [
+        f"{total.obtenues} nouvelle{'s' if total.obtenues > 1 else ''}",
+        f"{total.mises_a_jour} mise{'s' if total.mises_a_jour > 1 else ''} à jour",
+        f"{total.deja_presentes} déjà présente{'s' if total.deja_presentes > 1 else ''}",
+    ]
     return typeset(f"Certifications depuis la dernière fois : {', '.join(parts)}.")
 
 

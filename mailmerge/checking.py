@@ -32,6 +32,7 @@ from mailmerge.sampling import extremes, invented_sheet
 from mailmerge.settings import Settings
 from mailmerge.template import context
 from mailmerge.template.compiling import CompiledTemplate, StoryPart, compile_template, prepare
+from mailmerge.template.findings import paragraph_text
 from mailmerge.template.fonts import asked_fonts, font_probe
 from mailmerge.template.opening import TemplateFile, open_template
 from mailmerge.template.rendering import prepare_school
@@ -46,6 +47,8 @@ _EXITS = {
     "verification": ExitCode.VERIFICATION,
     "ecriture": ExitCode.OUTPUT,
 }
+# What `attestation-champs-word.docx` shows where the school types its own words.
+_SAMPLE_TEXTS = ("Nom de l’établissement", "Ville · Académie", "Prénom Nom")
 _ATTRIBUTE = re.compile(r"\.\s?(\w+)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FONT_STYLES = re.compile(r"(bold|italic|oblique|regular|medium|book|roman|psmt|ps|mt)$")
@@ -154,6 +157,7 @@ def check(request: Request, watcher: Watcher | None = None) -> Check:
     watcher.advance()
     if settings and template and template.compiled:
         _signature(template, template.compiled, settings, found)
+        _sample_texts(template, found)
         _columns(template, template.compiled, results, found)
         if engine:
             _simulate(request, template, settings, results, found)
@@ -230,6 +234,19 @@ def _signature(
             "sans-signature",
             "Le modèle n’a ni balise {{ signature }} ni image : les attestations sortiront sans "
             "signature. Ajoutez la balise à l’endroit voulu, ou collez-y l’image.",
+        )
+
+
+def _sample_texts(template: _Template, found: Check) -> None:
+    """Words of the gallery that every page would print, left in place of the school's."""
+    body = template.stories[0].root
+    typed = {paragraph_text(paragraph).strip() for paragraph in body.iter(qn("w:p"))}
+    left = [text for text in _SAMPLE_TEXTS if text in typed]
+    if left:
+        shown = ", ".join(f"« {text} »" for text in left)
+        found.warn(
+            "texte-d-exemple",
+            f"Le modèle porte encore ces textes d’exemple : {shown}. Tapez les vôtres à la place.",
         )
 
 

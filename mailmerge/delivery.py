@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from mailmerge.errors import OutputError, cause_of
 
 STATE_FOLDER = ".pix-mailmerge"
+ASIDE_FOLDER = "Anciens"
 _DELIVERED = "fichiers.txt"
 _ATTEMPTS = 5  # antivirus programs hold new files for a moment on Windows
 _PAUSE = 0.2  # seconds, doubled each time
@@ -42,8 +43,7 @@ class OutputFolder:
         lock = FileLock(self.state / "verrou", timeout=0)
         try:
             with lock:
-                shutil.rmtree(self.staging, ignore_errors=True)
-                self.staging.mkdir()
+                self._empty_staging()
                 try:
                     yield self
                 finally:
@@ -70,6 +70,13 @@ class OutputFolder:
                 "Choisissez un autre dossier avec --output."
             ) from error
 
+    def _empty_staging(self) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        try:
+            self.staging.mkdir(exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.root.name, error) from error
+
     def check_free(self, relative: PurePath | str) -> None:
         """Find out before the work whether a file is open elsewhere.
 
@@ -87,6 +94,37 @@ class OutputFolder:
             raise _locked(target) from error
         if owner is not None:
             raise _locked(target, owner)
+
+    def set_aside(self, relative: PurePath | str) -> None:
+        """Move a file that is no longer wanted to « Anciens », where nothing is replaced.
+
+        Raises:
+            OutputError: the file is open elsewhere…
+        """
+        source = self.root / relative
+        target = self.root / ASIDE_FOLDER / relative
+        count = 1
+        while target.exists():
+            count += 1
+            target = target.with_name(f"{source.stem} ({count}){source.suffix}")
+        self.deliver(source, target.relative_to(self.root))
+        with contextlib.suppress(OSError):  # an emptied class folder goes; a used one stays
+            if source.parent != self.root:
+                source.parent.rmdir()
+
+    @contextlib.contextmanager
+    def write(self, relative: PurePath | str) -> Iterator[Path]:
+        """A path to write to; the file is delivered when the block ends.
+
+        Raises:
+            OutputError: it can't be written or put into place.
+        """
+        staged = self.staging / PurePath(relative).name
+        try:
+            yield staged
+        except OSError as error:
+            raise _unwritable(PurePath(relative).name, error) from error
+        self.deliver(staged, relative)
 
     def known(self) -> set[str]:
         """Every file that runs have put here, relative to the folder, with ``/``."""
@@ -124,13 +162,14 @@ class OutputFolder:
                 time.sleep(pause)
                 pause *= 2
             except OSError as error:
-                raise OutputError(
-                    f"Impossible d’écrire « {target.name} » : {cause_of(error)}.",
-                    source=target.name,
-                ) from error
+                raise _unwritable(target.name, error) from error
             else:
                 return target
         raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _unwritable(name: str, error: OSError) -> OutputError:
+    return OutputError(f"Impossible d’écrire « {name} » : {cause_of(error)}.", source=name)
 
 
 def _owner_file(target: Path) -> Path | None:

@@ -125,12 +125,10 @@ def save_results(
     """
     watcher.stage("Écriture de « Résultats Pix.xlsx »", 1)
     folder.check_free(WORKBOOK)
-    staged = folder.staging / WORKBOOK
-    write_workbook(results.table, staged, synthesis)
-    folder.deliver(staged, WORKBOOK)
-    staged = folder.staging / _BASE
-    write_base(results.base, staged)
-    folder.deliver(staged, f"{folder.state.name}/{_BASE}")
+    with folder.write(WORKBOOK) as staged:
+        write_workbook(results.table, staged, synthesis)
+    with folder.write(f"{folder.state.name}/{_BASE}") as staged:
+        write_base(results.base, staged)
     watcher.advance()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns, engines
-from mailmerge.errors import Notice, PixMailmergeError, TemplateError
+from mailmerge.errors import Notice, OutputError, PixMailmergeError, TemplateError, cause_of
 from mailmerge.pdf import Expected
 from mailmerge.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.template.compiling import CompiledTemplate, compile_template
@@ -24,13 +24,21 @@ _ROUNDS = 3  # a first guess at each pupil's count of pages, the right one, one 
 
 @dataclass(frozen=True, slots=True)
 class ClassJob:
-    """A class to print; paths are relative to the output folder."""
+    """A class to print; paths are relative to the output folder.
+
+    ``partial`` is true where only some of its pupils were asked for.
+    """
 
     division: str
     title: str
     docx: str
     pdf: str
     sheets: tuple[Sheet, ...]
+    partial: bool = False
+
+    def files(self) -> list[str]:
+        """All the files that it may give."""
+        return [self.docx, self.pdf, *(sheet.file for sheet in self.sheets)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,12 @@ class IssuedClass:
     engine: str | None = None
     warnings: tuple[Notice, ...] = ()
     errors: tuple[Notice, ...] = ()
+
+    def made(self) -> set[str]:
+        """The files that there are to deliver, relative to the output folder."""
+        whole = {self.job.docx: self.docx, self.job.pdf: self.pdf}
+        whole |= {pupil.sheet.file: pupil.pdf for pupil in self.pupils}
+        return {name for name, path in whole.items() if path is not None}
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,7 @@ class Workshop:
         duplex: blank pages for two-sided printing.
         cover: the class list that comes first in a class's file, or None.
         title: how the names of the class's files begin.
+        pdfa: make PDF/A-2b.
     """
 
     template: TemplateFile
@@ -69,13 +84,19 @@ class Workshop:
     duplex: bool = False
     cover: TemplateFile | None = None
     title: str = "Attestations"
+    pdfa: bool = False
 
     def open(self) -> OpenWorkshop:
         """Compile the template and find the engines, once per process."""
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
             school=self.school,
-            press=Press(list(engines.choose(self.engine)), self.author, duplex=self.duplex),
+            press=Press(
+                list(engines.choose(self.engine, pdfa=self.pdfa)),
+                self.author,
+                pdfa=self.pdfa,
+                duplex=self.duplex,
+            ),
             cover=compile_template(self.cover, self.headers) if self.cover else None,
         )
 
@@ -91,8 +112,8 @@ class OpenWorkshop:
 
     def issue(self, job: ClassJob, folder: Path) -> IssuedClass:
         """Make the files of a class in ``folder``; what goes wrong is in the result."""
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             docx = folder / "classe.docx"
             if self.template.for_class:
                 return self._issue_list(job, docx, folder)
@@ -100,6 +121,8 @@ class OpenWorkshop:
             return bind_class(job, docx, chunks, self.press, folder, self._cover(job, folder))
         except PixMailmergeError as error:
             return failed(job, error)
+        except OSError as error:
+            return failed(job, cannot_write(job.title, error))
 
     def _counted(self, make: Callable[[Sequence[int]], list[Chunk]]) -> list[Chunk]:
         """``make`` given each pupil's count of pages: tried with 1, then with what came out."""
@@ -219,6 +242,11 @@ def failed(job: ClassJob, error: PixMailmergeError) -> IssuedClass:
     """A class of which nothing can be delivered."""
     notice = error.notice()
     return IssuedClass(job, errors=(replace(notice, message=f"{job.title} : {notice.message}"),))
+
+
+def cannot_write(what: str, error: OSError) -> OutputError:
+    """The working files of ``what`` could not be written: full disk, drive gone…"""
+    return OutputError(f"Les fichiers de « {what} » n’ont pas pu être écrits : {cause_of(error)}.")
 
 
 def bookmarks(sheets: Sequence[Sheet]) -> list[str]:

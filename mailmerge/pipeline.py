@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mailmerge import engines
 from mailmerge.archiving import zip_files
 from mailmerge.charting import draw
+from mailmerge.cluster import issue_on_cluster
 from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice, OutputError, UsageError
+from mailmerge.errors import InputError, Notice, UsageError
+from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results, settings_of
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.pdf.sealing import load_seal
 from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
+from mailmerge.records import Ledger, fingerprint
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
 from mailmerge.reprinting import reprint
 from mailmerge.request import Nobody, Request, Watcher
@@ -31,7 +36,7 @@ from mailmerge.template.rendering import prepare_school
 SYNTHESIS = "Synthèse.pdf"
 COVER = Path(__file__).resolve().parents[1] / "templates" / "liste-de-classe.docx"
 
-Maker = Callable[[Workshop, Sequence[ClassJob], OutputFolder, Report, Watcher], None]
+Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
 
 
 def run(request: Request, watcher: Watcher | None = None) -> Report:
@@ -41,7 +46,8 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
         PixMailmergeError: nothing could be done (no readable input, unusable template, no engine,
             output folder not writable). What could be done in part is in the report instead.
     """
-    return _produce(request, watcher or Nobody(), issue)
+    make = partial(issue, cluster=request.cluster)
+    return _produce(request, watcher or Nobody(), make, whole=True)
 
 
 def merge(request: Request, watcher: Watcher | None = None) -> Report:
@@ -105,14 +111,15 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             watcher.stage("Attestations", len(documents))
+            filing = Filing(folder, report)
             for rank, docx in enumerate(documents):
-                deliver(reprint(docx, sheets, press, folder.staging / str(rank)), folder, report)
+                filing.put_class(reprint(docx, sheets, press, folder.staging / str(rank)))
                 watcher.advance()
             finish(report, folder)
     return report
 
 
-def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
+def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = False) -> Report:
     report = Report()
     settings = load(request, report)
     results = gather(request, report, watcher)
@@ -120,12 +127,19 @@ def _produce(request: Request, watcher: Watcher, make: Maker) -> Report:
     describe(report, results, chosen)
     workshop = prepare(request, results, settings, report)
     jobs = plan_for(results, chosen, settings, workshop.title)
+    seal = load_seal(request.seal, request.seal_password) if request.seal else None
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             save(request, results, settings, folder, watcher)
-            make(workshop, jobs, folder, report, watcher)
+            dated = settings.edition.date is not None
+            shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
+            ledger = Ledger(folder, shared, workshop.title)
+            filing = Filing(folder, report, ledger, force=request.force, seal=seal)
+            make(workshop, jobs, filing, watcher)
+            if whole and not (request.pupils or request.numbers or request.marked):
+                filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             if request.archive:
-                pack(report, folder)
+                pack(report, filing)
             finish(report, folder)
     return report
 
@@ -171,9 +185,8 @@ def save(
     synthesis = overview(results, settings.etablissement.nom)
     save_results(results, folder, watcher, synthesis.rows())
     if not request.is_selection:
-        staged = folder.staging / SYNTHESIS
-        draw(synthesis, staged)
-        folder.deliver(staged, SYNTHESIS)
+        with folder.write(SYNTHESIS) as staged:
+            draw(synthesis, staged)
 
 
 def overview(results: Results, school: str) -> Synthesis:
@@ -184,14 +197,15 @@ def overview(results: Results, school: str) -> Synthesis:
     return Synthesis(school, tuple(counts), tuple(lines), levels, results.with_roster)
 
 
-def pack(report: Report, folder: OutputFolder) -> None:
+def pack(report: Report, filing: Filing) -> None:
     """Deliver a ZIP of each class's files."""
     for division in report.divisions:
         made = [p.pdf for p in report.eleves if p.division == division.division and p.pdf]
         if division.pdf and made:
             name = str(PurePosixPath(division.pdf).with_suffix(".zip"))
+            folder = filing.folder
             staged = zip_files(folder.root, [division.pdf, *made], folder.staging / name)
-            division.archive = _put(staged, name, folder, report)
+            division.archive = filing.put(staged, name)
 
 
 def prepare(request: Request, results: Results, settings: Settings, report: Report) -> Workshop:
@@ -207,7 +221,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     template = compile_template(file, headers)
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
-    engines.choose(request.engine)
+    engines.choose(request.engine, pdfa=request.pdfa)
     cover = open_template(COVER) if request.cover and not template.for_class else None
     return Workshop(
         template=file,
@@ -218,6 +232,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         duplex=request.duplex,
         cover=cover,
         title=class_title(template),
+        pdfa=request.pdfa,
     )
 
 
@@ -229,57 +244,50 @@ def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
 
 
 def write_documents(
-    workshop: Workshop,
-    jobs: Sequence[ClassJob],
-    folder: OutputFolder,
-    report: Report,
-    watcher: Watcher,
+    workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher
 ) -> None:
     """Deliver the Word document of every class."""
     watcher.stage("Documents Word", len(jobs))
     opened = workshop.open()
     for job in jobs:
-        staged = folder.staging / job.docx
-        staged.write_bytes(opened.render(job, job.sheets))
-        report.division(job.division).docx = _put(staged, job.docx, folder, report)
+        staged = filing.folder.staging / job.docx
+        try:
+            staged.write_bytes(opened.render(job, job.sheets))
+        except OSError as error:
+            raise cannot_write(job.title, error) from error
+        filing.put_document(job, staged)
         watcher.advance()
 
 
 def issue(
     workshop: Workshop,
     jobs: Sequence[ClassJob],
-    folder: OutputFolder,
-    report: Report,
+    filing: Filing,
     watcher: Watcher,
+    cluster: str | None = None,
 ) -> None:
-    """Issue and deliver every class; a class that fails does not stop the others."""
+    """Issue and deliver every class; a class that fails does not stop the others.
+
+    A class of which nothing changed since it was delivered is kept.
+    """
     watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
-    for issued in issue_all(workshop, jobs, folder.staging):
-        deliver(issued, folder, report)
+    left = []
+    for job in jobs:
+        if filing.keep(job):
+            watcher.advance(len(job.sheets))
+        else:
+            left.append(job)
+    for issued in _issued(workshop, left, filing.folder.staging, cluster):
+        filing.put_class(issued)
         watcher.advance(len(issued.job.sheets))
 
 
-def deliver(issued: IssuedClass, folder: OutputFolder, report: Report) -> None:
-    """Move a class's files into place and write them into the report."""
-    job = issued.job
-    report.warn(issued.warnings)
-    report.fail(issued.errors)
-    report.engine = issued.engine or report.engine
-    if not job.sheets:
-        return
-    division = report.division(job.division)
-    division.docx = _put(issued.docx, job.docx, folder, report)
-    division.pdf = _put(issued.pdf, job.pdf, folder, report)
-    lines = {line.numero: line for line in report.eleves}
-    for pupil in issued.pupils:
-        line = lines.get(pupil.sheet.numero)
-        made = _put(pupil.pdf, pupil.sheet.file, folder, report)
-        if line is not None:
-            line.pdf, line.pages = made, pupil.pages
-            line.raison = pupil.problem.message if pupil.problem else line.raison
-    if issued.pdf is None:
-        for line in (lines[sheet.numero] for sheet in job.sheets if sheet.numero in lines):
-            line.raison = line.raison or "La production de sa classe a échoué, voir « À corriger »."
+def _issued(
+    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, cluster: str | None
+) -> Iterator[IssuedClass]:
+    if cluster is None or not jobs:
+        return issue_all(workshop, jobs, folder)
+    return issue_on_cluster(workshop, jobs, folder, cluster)
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
@@ -290,9 +298,8 @@ def finish(report: Report, folder: OutputFolder) -> None:
         (JSON_NAME, to_json(report), "utf-8"),
         (TEXT_NAME, to_text(report, label), "utf-8-sig"),
     ):
-        staged = folder.staging / name
-        staged.write_text(text, encoding=encoding)
-        folder.deliver(staged, name)
+        with folder.write(name) as staged:
+            staged.write_text(text, encoding=encoding)
 
 
 def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
@@ -303,18 +310,6 @@ def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
             "merge (ou run, qui fait tout)."
         )
     return documents
-
-
-def _put(staged: Path | None, relative: str, folder: OutputFolder, report: Report) -> str | None:
-    """Deliver one file; a locked one is named in the report and the rest goes on."""
-    if staged is None:
-        return None
-    try:
-        folder.deliver(staged, relative)
-    except OutputError as error:
-        report.fail([error.notice()])
-        return None
-    return relative
 
 
 def no_signature() -> Notice:

@@ -154,9 +154,14 @@ def plan(
         kept = tuple(s for p, s in zip(members, sheets, strict=True) if id(p) in wanted)
         if kept:
             partial = apart and len(kept) < len(sheets)
-            stem = safe_name(f"{title} {folder}{SELECTION if partial else ''}")
-            jobs.append(ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", kept))
+            jobs.append(_job(division, f"{title} {folder}", kept, partial=partial))
     return jobs
+
+
+def _job(division: str, title: str, sheets: tuple[Sheet, ...], *, partial: bool) -> ClassJob:
+    """Some pupils of a class get documents of their own: those of the whole class stay."""
+    stem = safe_name(f"{title}{SELECTION}" if partial else title)
+    return ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", sheets, partial)
 
 
 def _sheets(

@@ -72,6 +72,7 @@ class Press:
     Attributes:
         engines: the engines to try, best first.
         author: who the PDFs say made them.
+        pdfa: the pages are PDF/A, and so shall be what is cut out of them.
         duplex: a blank page after a pupil with an odd number of pages, in a class's file.
         used: the name of the engine that made the last pages.
         warnings: engines that had to be replaced; `take_warnings` empties it.
@@ -79,6 +80,7 @@ class Press:
 
     engines: list[Engine]
     author: str
+    pdfa: bool = False
     duplex: bool = False
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
@@ -148,7 +150,7 @@ class Press:
         raise failures[0]
 
     def _meta(self) -> pdf.Meta:
-        return pdf.Meta(author=self.author, created=dt.datetime.now().astimezone())
+        return pdf.Meta(author=self.author, created=dt.datetime.now().astimezone(), pdfa=self.pdfa)
 
 
 def _replaced(error: EngineError, used: Engine) -> Notice:

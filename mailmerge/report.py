@@ -79,7 +79,7 @@ class Report:
     """All there is to say about a run; paths are relative to the output folder.
 
     ``with_roster``: the school's list was there to compare with. ``changed``: the workbook says
-    something else than before the run.
+    something else than before the run. ``kept``: classes of which nothing had to be made again.
     """
 
     engine: str | None = None
@@ -89,6 +89,7 @@ class Report:
     erreurs: list[Notice] = field(default_factory=list)
     with_roster: bool = False
     changed: bool = True
+    kept: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -152,14 +153,15 @@ def to_text(report: Report, engine_label: str) -> str:
     )
     parts += _section("À corriger", [describe(notice) for notice in report.erreurs])
     parts += _section("À vérifier", [describe(notice) for notice in report.avertissements])
-    return "\n".join(parts) + "\n"
+    return typeset("\n".join(parts)) + "\n"
 
 
 def summary_lines(report: Report) -> list[str]:
     """One line per class, with the names of those who are without; then the whole school."""
     lines: list[str] = []
     for division in report.divisions:
-        lines.append(_count_line(division))
+        kept = ", inchangée" if division.division in report.kept else ""
+        lines.append(_count_line(division) + kept)
         lines += _without(report, division.division)
     total = total_of(report.divisions)
     if len(report.divisions) > 1:

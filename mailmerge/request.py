@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +32,11 @@ class Request:
         archive: a ZIP of each class's files.
         engine: one of `engines.NAMES`.
         dry_run: look and tell, write nothing.
+        force: make everything again, even what has not changed since an earlier run.
+        cluster: the address of a Dask scheduler that makes the pages; None for this machine.
+        pdfa: make PDF/A-2b, for archives.
+        seal: a PKCS #12 file (.p12, .pfx) whose certificate seals every PDF.
+        seal_password: its password.
     """
 
     sources: tuple[Path, ...]
@@ -50,6 +55,11 @@ class Request:
     archive: bool = False
     engine: str = "auto"
     dry_run: bool = False
+    force: bool = False
+    cluster: str | None = None
+    pdfa: bool = False
+    seal: Path | None = None
+    seal_password: str = field(default="", repr=False)
 
     @property
     def is_selection(self) -> bool:

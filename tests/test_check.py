@@ -222,6 +222,13 @@ def test_a_template_without_place_for_a_signature_is_a_warning_unless_one_is_pas
     assert "sans-signature" not in codes(checked(school, path), "warning")
 
 
+def test_words_of_the_gallery_that_were_not_replaced_are_named(school: Path) -> None:
+    found = checked(school, ROOT / "templates" / "attestation-champs-word.docx")
+    message = the(found, "texte-d-exemple").message
+    assert "Nom de l’établissement" in message
+    assert "Prénom Nom" in message
+
+
 def test_a_page_too_many_names_the_pupils_whose_text_is_too_long(school: Path) -> None:
     longest = certification(numero="1000003", nom="A" * 40, prenom="Bé", identifiant="0012347")
     write_export(school / "data" / "20260615_resultats_3B.csv", "L3", [longest])

@@ -124,12 +124,13 @@ def test_a_dry_run_writes_nothing(school):
 
 def test_a_bug_of_ours_is_no_traceback_and_its_trace_holds_no_pupil(monkeypatch, tmp_path):
     from mailmerge import cli as command_line
+    from mailmerge import incident
 
     def explode(**_: object) -> None:
         raise RuntimeError("Durand Zoé")
 
     monkeypatch.setattr(command_line.cli, "main", explode)
-    monkeypatch.setattr(command_line.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(incident.tempfile, "gettempdir", lambda: str(tmp_path))
     assert command_line._run() == ExitCode.INTERNAL
     (trace,) = tmp_path.iterdir()
     assert "explode" in trace.read_text("utf-8")

@@ -28,6 +28,10 @@ _SHOWN = 8  # notices on the screen
 @opt.selection
 @opt.binding
 @opt.engine
+@opt.force
+@opt.cluster
+@opt.pdfa
+@opt.seal
 @opt.making
 def run(**options: Any) -> int:
     """The whole way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,6 +76,21 @@ roster = click.option(
     "classes, et qui n’a pas passé la certification.",
 )  # fmt: skip
 dry_run = click.option("--dry-run", is_flag=True, help="Tout vérifier, ne rien écrire.")
+force = click.option(
+    "--force", is_flag=True, help="Tout refaire, même les classes qui n’ont pas changé."
+)
+cluster = click.option(
+    "--cluster", metavar="ADRESSE",
+    help="Répartir les classes sur d’autres ordinateurs : adresse d’un ordonnanceur Dask.",
+)  # fmt: skip
+pdfa = click.option(
+    "--pdfa", is_flag=True, help="Produire des PDF/A-2b, pour l’archivage (avec LibreOffice)."
+)
+seal = click.option(
+    "--seal", type=click.Path(path_type=Path), metavar="CERTIFICAT",
+    help="Apposer le cachet électronique de l’établissement (fichier .p12). Le mot de passe est "
+    "demandé, ou lu dans la variable PIX_MAILMERGE_SEAL_PASSWORD.",
+)  # fmt: skip
 quiet = click.option("--quiet", is_flag=True, help="N’afficher que les erreurs.")
 _divisions = click.option(
     "--class", "divisions", multiple=True, metavar="CLASSE",
@@ -140,6 +156,17 @@ def request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:
     from mailmerge.request import Request
 
     given = options.pop("sources", ())
+    if options.get("seal") is not None:
+        options["seal_password"] = _seal_password()
     if not given and not (from_workbook and (options["output"] / WORKBOOK).exists()):
         given = (DEFAULT_SOURCES,)
     return Request(sources=tuple(given), **options)
+
+
+def _seal_password() -> str:
+    """Never on the command line, where other users of the computer could read it."""
+    known = os.environ.get("PIX_MAILMERGE_SEAL_PASSWORD")
+    if known is not None:
+        return known
+    answer: str = click.prompt("Mot de passe du certificat", hide_input=True, err=True)
+    return answer

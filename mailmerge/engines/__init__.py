@@ -49,8 +49,10 @@ class Engine(Protocol):
         ...
 
 
-def choose(name: str) -> tuple[Engine, ...]:
+def choose(name: str, *, pdfa: bool = False) -> tuple[Engine, ...]:
     """The engines to try for ``--engine name``, best first.
+
+    With ``pdfa`` only engines that make PDF/A count, set to make it: LibreOffice.
 
     ``auto``: Word where it is installed, else LibreOffice, else the embedded one; an engine that
     fails before anything was delivered hands over to the next of the list.
@@ -59,6 +61,8 @@ def choose(name: str) -> tuple[Engine, ...]:
         EngineError: the named engine (or, with ``auto``, every engine) is missing here.
     """
     engines = _engines()
+    if pdfa:
+        return _for_pdfa(name)
     if name == "auto":
         present = tuple(engine for engine in engines if engine.available())
         if present:
@@ -73,6 +77,20 @@ def choose(name: str) -> tuple[Engine, ...]:
                 return (engine,)
             raise EngineError(_MISSING[name])
     raise EngineError(f"Moteur inconnu : « {name} ». Choisissez parmi : {', '.join(NAMES)}.")
+
+
+def _for_pdfa(name: str) -> tuple[Engine, ...]:
+    from mailmerge.engines.libreoffice import LibreOffice
+
+    if name not in ("auto", "libreoffice"):
+        raise EngineError(
+            f"L’option --pdfa demande LibreOffice : {label(name)} ne sait pas produire de PDF/A. "
+            "Choisissez « --engine libreoffice », ou retirez --pdfa."
+        )
+    engine = LibreOffice(pdfa=True)
+    if not engine.available():
+        raise EngineError(_MISSING["libreoffice"])
+    return (engine,)
 
 
 def label(name: str) -> str:

@@ -15,7 +15,9 @@ import sys
 import tempfile
 import threading
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mailmerge.engines import programs
 from mailmerge.engines.produced import produce
@@ -39,6 +41,7 @@ _EXPORT = {
     "ReduceImageResolution": {"type": "boolean", "value": "false"},
     "UseLosslessCompression": {"type": "boolean", "value": "true"},
 }
+_PDFA = {"SelectPdfVersion": {"type": "long", "value": "2"}}  # PDF/A-2b
 
 
 class LibreOffice:
@@ -49,7 +52,8 @@ class LibreOffice:
     keeps_bookmarks = True
     cannot_draw = CANNOT_DRAW
 
-    def __init__(self) -> None:
+    def __init__(self, *, pdfa: bool = False) -> None:
+        self._export = {**_EXPORT, **(_PDFA if pdfa else {})}
         self._lock = threading.Lock()
         self._free: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self._home: Path | None = None
@@ -73,7 +77,7 @@ class LibreOffice:
         profile = self._take_profile()
         try:
             programs.run(
-                _command(program, profile, docx, folder),
+                _command(program, profile, docx, folder, self._export),
                 label=LABEL,
                 timeout=timeout,
                 env={"SAL_USE_VCLPLUGIN": "svp"} if sys.platform == "linux" else None,
@@ -128,7 +132,9 @@ def _usual_places() -> list[Path]:
     return [Path("/opt/libreoffice/program/soffice"), Path("/snap/bin/libreoffice")]
 
 
-def _command(program: Path, profile: Path, docx: Path, folder: Path) -> list[str | Path]:
+def _command(
+    program: Path, profile: Path, docx: Path, folder: Path, export: Mapping[str, Any]
+) -> list[str | Path]:
     return [
         program,
         "--headless",
@@ -138,7 +144,7 @@ def _command(program: Path, profile: Path, docx: Path, folder: Path) -> list[str
         "--nofirststartwizard",
         f"-env:UserInstallation={profile.resolve().as_uri()}",
         "--convert-to",
-        f"pdf:writer_pdf_Export:{json.dumps(_EXPORT, separators=(',', ':'))}",
+        f"pdf:writer_pdf_Export:{json.dumps(export, separators=(',', ':'))}",
         "--outdir",
         folder,
         docx,

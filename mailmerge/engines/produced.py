@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mailmerge.errors import EngineError
+from mailmerge.errors import EngineError, cause_of
 
+_ROOM = 256 * 1024  # bytes; less free than this is a full disk
 _BODY = "word/document.xml"
 
 
@@ -38,15 +39,28 @@ def produce(docx: Path, pdf: Path, label: str, work: Callable[[Path, Path], None
             result = Path(name, "pdf")
             result.mkdir()
             shutil.copyfile(docx, source)
-            work(source, result)
+            _work(work, source, result, docx.name)
             made = result / "document.pdf"
             check_pdf(made, label)
             made.replace(pdf)
     except OSError as error:
         raise EngineError(
-            f"La conversion de « {docx.name} » en PDF n’a pas pu écrire ses fichiers "
-            f"({error.strerror or error}). Vérifiez la place libre sur le disque et vos droits."
+            f"La conversion de « {docx.name} » en PDF n’a pas pu écrire ses fichiers : "
+            f"{cause_of(error)}. Puis relancez."
         ) from error
+
+
+def _work(work: Callable[[Path, Path], None], source: Path, folder: Path, name: str) -> None:
+    """Let the engine work; on a full disk it fails with words of its own, or with none."""
+    try:
+        work(source, folder)
+    except EngineError as error:
+        if shutil.disk_usage(folder).free < _ROOM:
+            raise EngineError(
+                f"La conversion de « {name} » en PDF n’a pas abouti : le disque est plein. Libérez "
+                "de la place, puis relancez."
+            ) from error
+        raise
 
 
 def check_docx(docx: Path) -> None:

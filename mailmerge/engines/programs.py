@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,7 @@ from mailmerge.errors import EngineError
 
 OUTPUT_KEPT = 64 * 1024  # bytes of a program's last words
 LINES_KEPT = 20
+_LOOK = 0.5  # seconds between two looks at a program whose output is still open
 _READER_GRACE = 5.0  # seconds to drain the pipe of a program that has ended
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -65,8 +67,11 @@ def run(
             "Réinstallez-le ou choisissez un autre moteur.",
         ) from error
     tail = _Tail(process)
+    deadline = time.monotonic() + timeout
     try:
-        code = process.wait(timeout)
+        # Its output ends when it does; waiting for that is instant where wait() looks now and then.
+        tail.wait(timeout)
+        code = process.wait(max(0.05, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         _kill_group(process)
         raise ProgramError(
@@ -168,6 +173,7 @@ class _Tail:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None  # noqa: S101 - always a pipe, see _start
+        self._process = process
         self._bytes = bytearray()
         self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
         self._reader.start()
@@ -177,6 +183,14 @@ class _Tail:
             while chunk := os.read(pipe.fileno(), 8192):
                 self._bytes += chunk
                 del self._bytes[:-OUTPUT_KEPT]
+
+    def wait(self, timeout: float) -> None:
+        """Until the output ends, or the program (a child may hold its output), or its time."""
+        deadline = time.monotonic() + timeout
+        while self._reader.is_alive() and time.monotonic() < deadline:
+            self._reader.join(min(_LOOK, max(0.0, deadline - time.monotonic())))
+            if self._process.poll() is not None:
+                return
 
     def lines(self) -> tuple[str, ...]:
         self._reader.join(_READER_GRACE)

@@ -24,10 +24,15 @@ _KEPT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What the files say of themselves: who made them (the school), and when (with time zone)."""
+    """What the files say of themselves: who made them (the school), and when (with time zone).
+
+    ``pdfa``: the source is PDF/A-2b, and so shall be what is cut out of it. Structure tags are not
+    taken over (they would name other pupils' pages); level b does not need them.
+    """
 
     author: str
     created: datetime
+    pdfa: bool = False
 
 
 def split(
@@ -46,6 +51,7 @@ def split(
         for taken, target, title in zip(ranges, targets, titles, strict=True):
             with pikepdf.new() as document:
                 document.pages.extend(pages[index] for index in taken)
+                _take_colours(document, source, meta)
                 _save(document, target, title, meta)
 
 
@@ -68,7 +74,9 @@ def bind(
         document = opened.enter_context(pikepdf.new())
         starts: list[int] = []
         for pdf, ranges in sources:
-            pages = _cleaned_pages(opened.enter_context(pikepdf.open(pdf)))
+            source = opened.enter_context(pikepdf.open(pdf))
+            pages = _cleaned_pages(source)
+            _take_colours(document, source, meta)
             for taken in ranges:
                 if duplex and len(document.pages) % 2 and not are_slips(document.pages):
                     _add_blank_page(document)
@@ -114,6 +122,22 @@ def _web_links(annotations: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:
     return links
 
 
+def _take_colours(document: pikepdf.Pdf, source: pikepdf.Pdf, meta: Meta) -> None:
+    """PDF/A says for which colours a page was made."""
+    if meta.pdfa and "/OutputIntents" in source.Root and "/OutputIntents" not in document.Root:
+        intents = source.make_indirect(source.Root.OutputIntents)
+        document.Root.OutputIntents = document.copy_foreign(intents)
+
+
+def _claim_pdfa(document: pikepdf.Pdf) -> None:
+    """The same facts as XMP, and the claim to be PDF/A-2b."""
+    with document.open_metadata(set_pikepdf_as_editor=False) as xmp:
+        xmp.load_from_docinfo(document.docinfo)
+        xmp["dc:language"] = {"fr-FR"}
+        xmp["pdfaid:part"] = "2"
+        xmp["pdfaid:conformance"] = "B"
+
+
 def _save(document: pikepdf.Pdf, target: Path, title: str, meta: Meta) -> None:
     offset = meta.created.strftime("%z") or "+0000"
     document.docinfo["/Title"] = title
@@ -122,6 +146,8 @@ def _save(document: pikepdf.Pdf, target: Path, title: str, meta: Meta) -> None:
     document.docinfo["/CreationDate"] = f"D:{meta.created:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]}'"
     document.Root.Lang = pikepdf.String("fr-FR")
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    if meta.pdfa:
+        _claim_pdfa(document)
     document.save(
         target,
         deterministic_id=True,

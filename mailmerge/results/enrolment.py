@@ -268,8 +268,9 @@ def _say_aside(aside: Sequence[Pupil]) -> list[Notice]:
     names = sorted({pupil.division for pupil in aside}, key=natural)
     message = fr(
         "La liste d'élèves contient aussi d'autres niveaux, où personne n'a de résultat Pix : "
-        "{count} élèves ({names}). Ils ne sont pas comptés.",
+        "{count} {what} ({names}), sans les compter ici.",
         count=len(aside),
+        what="élève" if len(aside) == 1 else "élèves",
         names=", ".join(names),
     )
     return [Notice("liste-autres-niveaux", message)]

@@ -53,6 +53,7 @@ _REMEDIES: Final = {
     "LINK": "collez le contenu dans le modèle",
     "DDE": "collez le contenu dans le modèle",
     "DDEAUTO": "collez le contenu dans le modèle",
+    "STYLEREF": "écrivez à sa place la balise voulue, {{ nom }} par exemple",
     "ADDRESSBLOCK": "utilisez les champs un par un",
     "GREETINGLINE": "utilisez un champ SI (IF) ou les champs un par un",
 }

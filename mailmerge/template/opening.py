@@ -117,8 +117,8 @@ def check_template(name: str, content: bytes) -> TemplateFile:
         document = Document(io.BytesIO(content))
         document.settings  # noqa: B018 - every part that we use is read here, once
         document.styles  # noqa: B018
-    except (ValueError, LookupError, TypeError, etree.LxmlError, zipfile.BadZipFile,
-            AttributeError, NotImplementedError) as error:  # fmt: skip
+    except (ValueError, LookupError, TypeError, etree.LxmlError, zipfile.BadZipFile, zlib.error,
+            EOFError, AttributeError, NotImplementedError) as error:  # fmt: skip
         raise _refused(name, _DAMAGED) from error
     if document.element.body is None:
         raise _refused(name, "le document est vide")

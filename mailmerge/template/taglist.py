@@ -21,6 +21,7 @@ from mailmerge.referential import DOMAINES
 from mailmerge.template import context
 from mailmerge.template.context import FrenchDate, Level, Text
 from mailmerge.template.sandbox import TemplateEnvironment
+from mailmerge.template.vocabulary import Tag
 from mailmerge.text import typeset
 
 TITLE: Final = "Les balises du modèle"
@@ -81,7 +82,7 @@ class Line:
 def sections(headers: Iterable[str] = ()) -> list[tuple[str, list[Line]]]:
     """Every tag under a title; ``headers`` are the table's, for the columns that a school added."""
     found = [
-        (title, [Line(f"{{{{ {tag.name} }}}}", tag.meaning, tag.example) for tag in tags])
+        (title, [Line(f"{{{{ {_written(tag)} }}}}", tag.meaning, tag.example) for tag in tags])
         for title, tags in context.TAG_GROUPS
     ]
     added = context.added_tags(headers)
@@ -149,6 +150,11 @@ def _shown(line: Line) -> Line:
     """``line`` with what its tag prints for the sample pupil."""
     printed = TemplateEnvironment().from_string(line.tag).render(_SAMPLE)
     return Line(line.tag, line.meaning, printed.strip())
+
+
+def _written(tag: Tag) -> str:
+    """A tag as it is typed: the QR code's has its text in brackets."""
+    return "qr(numero)" if tag.name == "qr" else tag.name
 
 
 def _cell(text: str) -> str:

@@ -42,6 +42,7 @@ _COMMENTS = (
     "http://schemas.microsoft.com/office/2011/relationships/people",
 )
 _FIELD_CODES = (qn("w:instrText"), qn("w:fldSimple"))
+_REFERENCE = re.compile(r"\s*REF\s+([^\s\"\\]+)")
 _BLOCK = re.compile(r"\{%-?\s*(?:(?:p|tr|tc|r)\s+)?(if|for|endif|endfor)\b")
 _PLACED = re.compile(r"\{[%{#](?:p|tr|tc)\s")
 
@@ -81,8 +82,18 @@ def refusals(root: Any, label: str, external: Collection[str] = ()) -> list[Find
         external: the ids of the part's links that hold a tag.
     """
     findings = Findings(root, label)
+    changing = _bookmarks_with_tags(root)
     for code in root.iter(*_FIELD_CODES):
         text = code.get(qn("w:instr"), "") + (code.text or "")
+        target = _REFERENCE.match(text)
+        if target and target[1] in changing:
+            findings.add(
+                "renvoi-a-une-balise",
+                "Un renvoi reprend un texte qui contient une balise, et montrerait celui d’un "
+                "autre élève : écrivez la balise à la place du renvoi.",
+                code,
+                text,
+            )
         if "{{" in text or "{%" in text:
             findings.add(
                 "balise-dans-un-champ",
@@ -114,6 +125,20 @@ def is_whole(paragraph: Any) -> bool:
     """Whether a paragraph is on the page whatever its tags say."""
     text = _text(paragraph)
     return not _PLACED.search(text) and not _depth(text)
+
+
+def _bookmarks_with_tags(root: Any) -> set[str]:
+    """The names of the bookmarks around texts with tags."""
+    names: dict[str, str] = {}  # of the bookmarks that are open, by id
+    found: set[str] = set()
+    for element in root.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"), qn("w:t")):
+        if element.tag == qn("w:bookmarkStart"):
+            names[element.get(qn("w:id"))] = element.get(qn("w:name"), "")
+        elif element.tag == qn("w:bookmarkEnd"):
+            names.pop(element.get(qn("w:id")), None)
+        elif "{{" in (element.text or "") or "{%" in (element.text or ""):
+            found |= set(names.values())
+    return found
 
 
 def _refuse_conditional_sections(root: Any, findings: Findings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import io
+import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import pypdfium2
 from PIL import Image
 
 from mailmerge import columns, engines, pdf
+from mailmerge.engines import libreoffice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.settings import Settings
 from mailmerge.template.compiling import compile_template
@@ -227,7 +229,24 @@ def pages(
     docx: bytes, folder: Path, engine: str = "embedded", rows: Sequence[Mapping[str, Any]] = CLASS
 ) -> list[list[str]]:
     """The text of every page of every pupil of a class document."""
-    target = convert(docx, folder, engine)
+    return read_pages(convert(docx, folder, engine), rows)
+
+
+def convert_all(documents: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    """Several documents as PDFs by LibreOffice, started once, with the engine's own options."""
+    sources = [folder / f"{rank}.docx" for rank in range(len(documents))]
+    for source, content in zip(sources, documents.values(), strict=True):
+        source.write_bytes(content)
+    program = libreoffice.find()
+    assert program is not None
+    command = libreoffice._command(program, folder / "profile", sources[0], folder)
+    subprocess.run([*command, *sources[1:]], check=True, capture_output=True, timeout=180)
+    pdfs = (source.with_suffix(".pdf") for source in sources)
+    return dict(zip(documents, pdfs, strict=True))
+
+
+def read_pages(target: Path, rows: Sequence[Mapping[str, Any]] = CLASS) -> list[list[str]]:
+    """The text of every page of every pupil of a class's PDF."""
     expected = [
         pdf.Expected(bookmark, row[columns.NOM], ())
         for row, bookmark in zip(rows, bookmarks(rows), strict=True)

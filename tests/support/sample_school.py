@@ -218,8 +218,9 @@ Toute ressemblance avec une personne réelle serait un hasard.
 Ces fichiers ont la forme de ceux de Pix Orga : trois classes de troisième
 (20260615_resultats_3A.csv, 3B et 3°C) et une session d’examen qui mêle les classes
 (20260612_0930_resultats_session_48213.csv). ElevesSansAdresses.xml est la liste des
-élèves, comme SIECLE la donne : --roster data/exemple/ElevesSansAdresses.xml. Ils servent à essayer le programme
-et ne sont jamais mêlés aux fichiers que vous déposez dans le dossier « data ».
+élèves, comme SIECLE la donne : --roster data/exemple/ElevesSansAdresses.xml.
+Ils servent à essayer le programme et ne sont jamais mêlés aux fichiers que vous déposez
+dans le dossier « data ».
 
 Ils sont refaits à l’identique par : python tests/support/sample_school.py
 """

@@ -1,0 +1,116 @@
+"""The ways to compare, each a program of its own: ``python contenders.py WAY DATA OUTPUT COUNT``.
+
+``naive`` and ``unoserver`` render and convert pupil by pupil, as scripts found on the web do;
+``floor`` only copies finished pages into files. Each prints the seconds that its COUNT pupils
+took, its own start not included.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+TEMPLATE = ROOT / "templates" / "attestation.docx"
+_SYSTEM_PYTHON = Path("/usr/bin/python3")  # the one that has LibreOffice's « uno » module
+
+
+def naive(data: Path, output: Path, count: int) -> None:
+    """One docxtpl render and one soffice call a pupil."""
+    for docx in _documents(data, output, count):
+        command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(output), docx]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def unoserver(data: Path, output: Path, count: int) -> None:
+    """One docxtpl render a pupil, converted by a LibreOffice that stays open."""
+    import unoserver as package
+
+    env = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
+    command = [str(_SYSTEM_PYTHON), "-m", "unoserver.server", "--port", "2203"]
+    server = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    try:
+        start = "from unoserver.client import converter_main; converter_main()"
+        client = [str(_SYSTEM_PYTHON), "-c", start, "--port", "2203"]
+        for docx in _documents(data, output, count):
+            for _ in range(100):
+                done = subprocess.run(
+                    [*client, docx, str(Path(docx).with_suffix(".pdf"))],
+                    env=env,
+                    check=False,
+                    capture_output=True,
+                )
+                if done.returncode == 0:
+                    break
+                time.sleep(0.1)  # the server is still starting
+            else:
+                raise SystemExit(done.stderr.decode())
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def floor(data: Path, output: Path, count: int) -> None:
+    """Each finished page into its own file: what any way must do at least."""
+    import pikepdf
+
+    made = 0
+    for source in sorted(data.glob("Attestations *.pdf")):
+        with pikepdf.open(source) as pdf:
+            for page in pdf.pages:
+                with pikepdf.new() as single:
+                    single.pages.append(page)
+                    single.save(output / f"{made}.pdf")
+                made += 1
+    if made < count:
+        raise SystemExit(f"only {made} pages")
+
+
+def _documents(data: Path, output: Path, count: int) -> Iterator[str]:
+    """A pupil's document, one after the other, rendered by docxtpl alone."""
+    import datetime as dt
+    import io
+
+    import jinja2
+    from docxtpl import DocxTemplate, InlineImage
+
+    from mailmerge.results.reading import read_sources
+    from mailmerge.settings import load_settings
+    from mailmerge.template.context import pupil_values
+    from mailmerge.template.filters import FILTERS
+    from mailmerge.template.rendering import prepare_school
+
+    table = read_sources([data]).table
+    school = prepare_school(load_settings(data / "etablissement.toml"), dt.date(2026, 6, 26))
+    for rank, row in enumerate(table.head(count).to_dict("records")):
+        template = DocxTemplate(TEMPLATE)
+        pictures: dict[str, Any] = {
+            name: InlineImage(template, io.BytesIO(picture.png), width=picture.width)
+            for name, picture in school.pictures.items()
+            if picture
+        }
+        values = {**school.values, **pupil_values(row, rank), **pictures}
+        environment = jinja2.Environment(autoescape=True)  # docxtpl's usual one
+        environment.filters.update(FILTERS)
+        template.render(values, environment, autoescape=True)
+        path = output / f"{rank}.docx"
+        template.save(path)
+        yield str(path)
+
+
+def main(way: str, data: str, output: str, count: str) -> None:
+    target = Path(output)
+    target.mkdir(parents=True)
+    started = time.perf_counter()
+    {"naive": naive, "unoserver": unoserver, "floor": floor}[way](Path(data), target, int(count))
+    print(f"seconds={time.perf_counter() - started}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
