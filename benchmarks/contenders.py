@@ -91,7 +91,7 @@ def _documents(data: Path, output: Path, count: int) -> Iterator[str]:
     for rank, row in enumerate(table.head(count).to_dict("records")):
         template = DocxTemplate(TEMPLATE)
         pictures: dict[str, Any] = {
-            name: InlineImage(template, io.BytesIO(picture.png), width=picture.width)
+            name: InlineImage(template, io.BytesIO(picture.content), width=picture.width)
             for name, picture in school.pictures.items()
             if picture
         }

@@ -17,7 +17,7 @@ _PAUSE = 0.05  # seconds between two looks at the memory
 
 @dataclass(frozen=True)
 class Measure:
-    """``seconds`` of wall time; ``memory`` in bytes: ``total`` of all its processes, ``largest``."""
+    """Wall time in seconds; memory in bytes, of all processes and of the largest one."""
 
     seconds: float
     total: int

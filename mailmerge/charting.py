@@ -8,6 +8,7 @@ is drawn. Colours are those of the templates; every colour is doubled by a numbe
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import math
 import textwrap
@@ -66,7 +67,10 @@ def draw(synthesis: Synthesis, target: Path) -> None:
         _levels(page, synthesis, shown, top=0.855 - bars - 0.065)
         page.text(0.07, 0.025, _foot(synthesis), fontsize=7, color=_SOFT)
         info = {"Title": "Synthèse des certifications Pix", "Author": synthesis.school}
-        page.savefig(target, format="pdf", metadata={**info, "CreationDate": None})
+        # Not straight into the file: on a full disk matplotlib fails with an error of its own.
+        drawn = io.BytesIO()
+        page.savefig(drawn, format="pdf", metadata={**info, "CreationDate": None})
+        target.write_bytes(drawn.getvalue())
 
 
 def _head(page: Figure, synthesis: Synthesis) -> None:

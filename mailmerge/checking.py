@@ -19,8 +19,8 @@ from docx.document import Document as WordDocument
 from mailmerge import columns, engines
 from mailmerge.delivery import OutputFolder
 from mailmerge.engines import Engine
-from mailmerge.errors import ExitCode, Notice, OutputError, PixMailmergeError, UsageError
-from mailmerge.gathering import WORKBOOK, Results, gather
+from mailmerge.errors import ExitCode, Notice, OutputError, PixMailmergeError
+from mailmerge.gathering import WORKBOOK, Results, gather, template_of
 from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop
 from mailmerge.pdf.fonts import page_fonts
 from mailmerge.pipeline import choose, load, no_signature, plan_for
@@ -142,11 +142,13 @@ def check(request: Request, watcher: Watcher | None = None) -> Check:
         watcher: who follows.
     """
     watcher = watcher or Nobody()
-    found = Check(template=request.template.name if request.template else "")
+    found = Check()
     settings = _settings(request, found)
+    path = template_of(request, settings or Settings())
+    found.template = path.name
     results = _results(request, watcher, found)
     watcher.stage("Vérification du modèle", 3)
-    template = _template(request, results, found)
+    template = _template(path, results, found)
     watcher.advance()
     engine = _engine(request, found)
     if template and engine:
@@ -191,12 +193,10 @@ def _results(request: Request, watcher: Watcher, found: Check) -> Results | None
     return results
 
 
-def _template(request: Request, results: Results | None, found: Check) -> _Template | None:
+def _template(path: Path, results: Results | None, found: Check) -> _Template | None:
     headers = tuple(map(str, results.table.columns)) if results else ()
     try:
-        if request.template is None:
-            raise UsageError("Il manque le modèle Word (option --template).")
-        file = open_template(request.template)
+        file = open_template(path)
         document = file.open()
         stories, findings = prepare(document, context.vocabulary(headers))
         for finding in findings:

@@ -11,6 +11,7 @@ import pandas as pd
 from mailmerge.counting import attested_numbers
 from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, UsageError
+from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import Report
 from mailmerge.request import AS_LISTED, Request, Watcher
 from mailmerge.results.ageing import leave_out, older_notices
@@ -86,6 +87,11 @@ def settings_of(request: Request) -> Settings:
     """
     folders = [path if path.is_dir() else path.parent for path in request.sources]
     return load_settings(request.settings or find_settings([*folders, Path("data")]))
+
+
+def template_of(request: Request, settings: Settings) -> Path:
+    """The template asked for, else the one that the settings name, else the default one."""
+    return request.template or settings.edition.modele or DEFAULT_TEMPLATE
 
 
 def _roster(request: Request) -> Roster | None:

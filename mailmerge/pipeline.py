@@ -14,11 +14,12 @@ from mailmerge.cluster import issue_on_cluster
 from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice, UsageError
+from mailmerge.errors import InputError, Notice, TemplateError
 from mailmerge.filing import Filing
-from mailmerge.gathering import Results, gather, save_results, settings_of
+from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
 from mailmerge.pdf.sealing import load_seal
+from mailmerge.places import CLASS_LIST
 from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
@@ -34,7 +35,6 @@ from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
 SYNTHESIS = "Synthèse.pdf"
-COVER = Path(__file__).resolve().parents[1] / "templates" / "liste-de-classe.docx"
 
 Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
 
@@ -214,15 +214,20 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     Raises:
         TemplateError, SettingsError, EngineError: the first thing that can't be used.
     """
-    if request.template is None:
-        raise UsageError("Il manque le modèle Word (option --template).")
-    file = open_template(request.template)
+    file = open_template(template_of(request, settings))
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
+    if not (template.for_class or template.uses("nom", "numero")):
+        raise TemplateError(
+            f"Le modèle « {file.name} » n’imprime ni le nom de l’élève ni le numéro de "
+            "certification : rien ne permettrait de vérifier que chaque page est la bonne. "
+            "Ajoutez {{ nom }}.",
+            source=file.name,
+        )
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
     engines.choose(request.engine, pdfa=request.pdfa)
-    cover = open_template(COVER) if request.cover and not template.for_class else None
+    cover = open_template(CLASS_LIST) if request.cover and not template.for_class else None
     return Workshop(
         template=file,
         headers=headers,

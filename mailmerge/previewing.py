@@ -17,7 +17,7 @@ from PIL import Image
 from mailmerge import columns, engines
 from mailmerge.delivery import OutputFolder
 from mailmerge.errors import EngineError, InputError, Notice, UsageError
-from mailmerge.gathering import gather
+from mailmerge.gathering import gather, template_of
 from mailmerge.issuing import ClassJob, Workshop
 from mailmerge.names import safe_name
 from mailmerge.pipeline import choose, load, plan_for
@@ -74,11 +74,9 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
         PixMailmergeError: the template, the data or the engine can't be used.
     """
     job, headers, invented = _job(request, which)
-    if request.template is None:
-        raise UsageError("Il manque le modèle Word (option --template).")
     settings = load(request, Report())
     workshop = Workshop(
-        template=open_template(request.template),
+        template=open_template(template_of(request, settings)),
         headers=headers,
         school=prepare_school(settings, dt.date.today()),
         author=settings.etablissement.nom,

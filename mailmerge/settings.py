@@ -14,6 +14,7 @@ from typing import Any
 
 from mailmerge.errors import Notice, SettingsError, cause_of
 from mailmerge.names import check_pattern
+from mailmerge.places import TEMPLATES
 
 FILE_NAME = "etablissement.toml"
 _TODAY = frozenset({"", "aujourd'hui", "aujourd’hui"})
@@ -44,10 +45,12 @@ class Edition:
 
     ``date`` is the day printed on the page (None: the day of the run).
     ``nom_de_fichier`` is the pattern of a pupil's file name, without folder or extension.
+    ``modele`` is the Word template to use when no other is asked for, or None.
     """
 
     date: dt.date | None = None
     nom_de_fichier: str = "{nom} {prenom}"
+    modele: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,8 @@ class _Sections:
     def _convert(self, section: str, key: str, value: object) -> object:
         if key in ("logo", "signature"):
             return self._file(key, value, "l’image")
+        if key == "modele":
+            return self._file(key, value, "le modèle Word", TEMPLATES)
         if key == "fichier":
             return self._file(key, value, "la liste d’élèves")
         if key == "date":
@@ -184,16 +189,18 @@ class _Sections:
             check_pattern(value, source=self._path.name)
         return " ".join(value.split())
 
-    def _file(self, key: str, value: object, what: str) -> Path | None:
+    def _file(self, key: str, value: object, what: str, *elsewhere: Path) -> Path | None:
+        """The file called ``value`` beside the settings, or in one of ``elsewhere``."""
         if not isinstance(value, str):
             raise self._error(f"{key} doit être un nom de fichier entre guillemets.")
         if not value.strip():
             return None
-        file = (self._path.parent / value).resolve()
-        if not file.is_file():
+        places = [(folder / value).resolve() for folder in (self._path.parent, *elsewhere)]
+        file = next((place for place in places if place.is_file()), None)
+        if file is None:
             raise self._error(
-                f"{what} « {value} » ({key}) est introuvable. "
-                f"Placez-la dans le même dossier que {self._path.name}."
+                f"{what} « {value} » ({key}) est introuvable. Placez ce fichier dans le même "
+                f"dossier que {self._path.name}."
             )
         return file
 

@@ -289,6 +289,26 @@ def test_a_template_with_unknown_tags_is_refused_before_anything_is_made(school,
     assert not school.output.exists()
 
 
+def test_the_settings_may_name_the_template(school):
+    school.add_class("3A", three())
+    document = docx.Document()
+    document.add_paragraph("Bravo {{ prenom }} {{ nom }}, {{ numero }}")
+    document.save(str(school.data / "Notre modèle.docx"))
+    with (school.data / "etablissement.toml").open("a", encoding="utf-8") as settings:
+        settings.write('modele = "Notre modèle.docx"\n')
+    school.run(template=None)
+    assert pages(school.output / "3A" / "Arnaud Léo.pdf") == ["Bravo Léo Arnaud, 1000002"]
+
+
+def test_a_template_that_names_nobody_is_refused(school, tmp_path):
+    school.add_class("3A", three())
+    document = docx.Document()
+    document.add_paragraph("Score : {{ pix }}")
+    document.save(str(tmp_path / "anonyme.docx"))
+    with pytest.raises(TemplateError, match="nom"):
+        school.run(template=tmp_path / "anonyme.docx")
+
+
 def test_an_unknown_class_or_pupil_is_answered_with_what_there_is(school):
     school.add_class("3A", three())
     with pytest.raises(UsageError, match="3A"):

@@ -15,6 +15,7 @@ import click  # isort: skip
 
 from mailmerge import __version__, incident
 from mailmerge.cli import checking, looking, making, serving, tidying
+from mailmerge.cli.options import typeset_help
 from mailmerge.errors import ExitCode, PixMailmergeError
 
 _INTERRUPTED = "Interrompu. Les fichiers déjà terminés sont entiers."
@@ -32,7 +33,7 @@ def cli() -> None:
 
 _STEPS = (making, checking, looking, tidying, serving)
 for command in (command for step in _STEPS for command in step.COMMANDS):
-    cli.add_command(command)
+    cli.add_command(typeset_help(command))
 
 
 def main() -> None:

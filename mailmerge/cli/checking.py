@@ -9,6 +9,7 @@ import click
 
 from mailmerge.cli import options as opt
 from mailmerge.cli.progress import progress
+from mailmerge.places import TEMPLATES
 
 if TYPE_CHECKING:
     from mailmerge.checking import Check, Remark
@@ -103,7 +104,7 @@ def new_template(target: Path, name: str, force: bool, output: Path) -> int:
 
     workbook = output / WORKBOOK
     headers = map(str, read_workbook(workbook).columns) if workbook.exists() else ()
-    for path in gallery.new_template(opt.TEMPLATES, name, target, headers, force=force):
+    for path in gallery.new_template(TEMPLATES, name, target, headers, force=force):
         click.echo(f"Créé : {path}")
     click.echo(f"Ouvrez « {target} » dans Word, adaptez-le, puis vérifiez-le avec check.")
     return int(ExitCode.OK)

@@ -62,6 +62,7 @@ def normalize(**options: Any) -> int:
 @opt.sources
 @opt.template
 @opt.selection
+@opt.order
 @opt.making
 def merge(**options: Any) -> int:
     """Workbook and template into Word documents."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mailmerge.text import typeset
+
 if TYPE_CHECKING:
     from mailmerge.request import Request
 
 ENGINES = ("auto", "word", "libreoffice", "embedded")
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 DEFAULT_SOURCES = Path("data")
 
 ORDERS = ("alphabetical", "roster")
@@ -63,8 +64,9 @@ settings = click.option(
     help="Réglages de l’établissement (par défaut : etablissement.toml à côté des résultats).",
 )  # fmt: skip
 template = click.option(
-    "--template", type=click.Path(path_type=Path), default=TEMPLATES / "attestation.docx",
-    metavar="MODÈLE", help="Modèle Word à utiliser (par défaut : templates/attestation.docx).",
+    "--template", type=click.Path(path_type=Path), metavar="MODÈLE",
+    help="Modèle Word à utiliser (par défaut : celui d’etablissement.toml, sinon "
+    "templates/attestation.docx).",
 )  # fmt: skip
 engine = click.option(
     "--engine", type=click.Choice(ENGINES), default="auto", metavar="MOTEUR",
@@ -116,7 +118,7 @@ _since = click.option(
     "--since", type=FrenchDay(), metavar="JJ/MM/AAAA",
     help="Laisser de côté les certifications passées avant ce jour.",
 )  # fmt: skip
-_order = click.option(
+order = click.option(
     "--order", type=click.Choice(ORDERS), default=ORDERS[0], metavar="ORDRE",
     help="Ordre des élèves d’une classe : alphabetical (alphabétique) ou roster (celui de la "
     "liste d’élèves).",
@@ -142,12 +144,22 @@ def selection(function: Function) -> Function:
 
 def binding(function: Function) -> Function:
     """How a class's pupils are put together."""
-    return _order(duplex(_cover(_zip(function))))
+    return order(duplex(_cover(_zip(function))))
 
 
 def making(function: Function) -> Function:
     """What every command that writes files takes."""
     return output(settings(dry_run(quiet(function))))
+
+
+def typeset_help(command: click.Command) -> click.Command:
+    """The command with the unbreakable spaces of French in all its help."""
+    command.help = typeset(command.help or "")
+    command.short_help = typeset(command.short_help or "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = typeset(parameter.help or "")
+    return command
 
 
 def request(options: dict[str, Any], *, from_workbook: bool = False) -> Request:

@@ -95,6 +95,11 @@ class View:
     settings: Settings = field(default_factory=Settings)
     problem: str = ""
 
+    @property
+    def listed(self) -> bool:
+        """Whether the school's list of pupils is known."""
+        return self.results is not None and self.results.with_roster
+
     @cached_property
     def people(self) -> tuple[Person, ...]:
         """Every pupil, class by class."""
@@ -129,13 +134,21 @@ class Desk:
                 self._view, self._mark = self._look(), mark
             return self._view
 
+    def roster(self) -> Path | None:
+        """The school's list of pupils, when there is one."""
+        try:
+            return self.settings().liste.fichier
+        except PixMailmergeError:
+            return None  # said by everything that needs the settings
+
     def files(self) -> list[FileView]:
         """Each file of results, with what is wrong in it."""
-        given = self.given()
+        given, roster = self.given(), self.roster()
         with self._lock:
             wanted = {
                 (_mark(path), given.get(path.name, "")): path
                 for path in self._project.result_files()
+                if path.resolve() != roster
             }
             self._files = {
                 key: self._files.get(key) or self._read(path, key[1])
@@ -179,13 +192,8 @@ class Desk:
 
     def _marks(self) -> tuple[_Mark, ...]:
         project = self._project
-        watched = [
-            *project.result_files(),
-            project.workbook,
-            project.settings,
-            project.data / assigned.FILE_NAME,
-        ]
-        return tuple(_mark(path) for path in watched)
+        files = sorted(project.data.glob("[!.]*")) if project.data.is_dir() else []
+        return tuple(_mark(path) for path in (*files, project.workbook))
 
     def _look(self) -> View:
         if not self._project.result_files() and not self._project.workbook.exists():

@@ -82,7 +82,7 @@ class Project:
             self.write(self.data / _STATE, text.encode())
 
     def write(self, target: Path, content: bytes) -> None:
-        """Write a file whole or not at all.
+        """Write a file whole or not at all; a new one is this user's alone.
 
         Raises:
             OutputError: the folder can't be written, the disk is full…
@@ -93,6 +93,8 @@ class Project:
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)
+                if target.exists():  # a settings file that a school shares stays shared
+                    Path(name).chmod(target.stat().st_mode)
                 Path(name).replace(target)
             except BaseException:
                 Path(name).unlink(missing_ok=True)

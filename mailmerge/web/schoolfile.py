@@ -28,6 +28,7 @@ FIELDS = {
     "titre": ("chef", "titre"),
     "date": ("edition", "date"),
 }
+ROSTER = {"liste": ("liste", "fichier")}
 PICTURES = {"signature": ("chef", "signature"), "logo": ("etablissement", "logo")}
 _LARGEST = 40_000_000  # pixels; a scan of a page at 600 dpi
 _SIDE = 1600  # pixels kept: more than print needs in the space there is
@@ -47,14 +48,14 @@ def read(path: Path) -> dict[str, str]:
 
 
 def changed(path: Path, values: Mapping[str, str]) -> bytes:
-    """The file's new content with ``values`` (fields and pictures); "" takes a line out.
+    """The file's new content with ``values``; "" takes a line out.
 
     Raises:
         SettingsError: the file is no TOML: it is the school's to mend, never overwritten.
     """
     document = _document(path)
     for field, value in values.items():
-        section, key = {**FIELDS, **PICTURES}[field]
+        section, key = {**FIELDS, **PICTURES, **ROSTER}[field]
         if section not in document:
             document.add(section, tomlkit.table())
         table = document[section]

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -59,6 +59,7 @@ def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
             *model.ROUTES,
             *edition.ROUTES,
             action("/presence", _present),
+            Route("/favicon.ico", lambda _: FileResponse(STATIC / "icon.svg")),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[

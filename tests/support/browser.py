@@ -24,7 +24,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = int(os.environ.get("PIX_MAILMERGE_PATIENCE", "60"))  # seconds for anything that should happen
+PATIENCE = int(
+    os.environ.get("PIX_MAILMERGE_PATIENCE", "60")
+)  # seconds for anything that should happen
 
 _SWITCHES = (
     "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
@@ -38,7 +40,8 @@ for (const [name, content] of files) {
   carried.items.add(new File([bytes], name));
 }
 for (const kind of ["dragenter", "dragover", "drop"]) {
-  place.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+  const how = { dataTransfer: carried, bubbles: true, cancelable: true };
+  place.dispatchEvent(new DragEvent(kind, how));
 }
 """
 
@@ -193,12 +196,14 @@ class Browser:
             )  # type: ignore[arg-type,return-value]
         )
 
-    def picture(self, target: Path, height: int = 900) -> None:
-        """A picture of the page's beginning, small enough for a repository."""
+    def picture(self, target: Path) -> None:
+        """A picture of the page (of a long one, the beginning), small enough for a repository."""
         from PIL import Image
 
         self.driver.execute_script("scrollTo(0, 0)")
-        self.driver.set_window_size(1280, height)
+        frame = "return outerHeight - innerHeight + document.documentElement.scrollHeight"
+        height: int = self.driver.execute_script(frame)
+        self.driver.set_window_size(1280, min(height, 1700))
         time.sleep(0.3)  # the layout settles; only for pictures
         raw = target.with_suffix(".raw.png")
         self.driver.save_screenshot(str(raw))

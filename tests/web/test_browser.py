@@ -59,9 +59,9 @@ def school(tmp_path: Path) -> Iterator[Served]:
         yield place
 
 
-def _picture(browser: Browser, name: str, height: int) -> None:
+def _picture(browser: Browser, name: str) -> None:
     if PICTURES:
-        browser.picture(PROJECT / "docs" / "images" / name, height)
+        browser.picture(PROJECT / "docs" / "images" / name)
 
 
 def _choose_embedded(browser: Browser) -> None:
@@ -79,7 +79,7 @@ def test_the_whole_june_job_from_dropping_files_to_a_name_in_a_downloaded_pdf(
     browser.click("Récupérer les certifications")
     browser.sees("74 certifications nouvelles sur 81 élèves")
     browser.sees("Sur 81 élèves, 74 ont obtenu la certification")
-    _picture(browser, "page-recuperation.png", 1250)
+    _picture(browser, "page-recuperation.png")
 
     browser.click("Consulter les classes")
     browser.click("3B")
@@ -88,7 +88,7 @@ def test_the_whole_june_job_from_dropping_files_to_a_name_in_a_downloaded_pdf(
     browser.sees("1 élève")
     browser.click("Benaïssa Louise")
     browser.sees("Niveaux des seize compétences")
-    _picture(browser, "page-consultation.png", 1100)
+    _picture(browser, "page-consultation.png")
 
     browser.click("Modèle")
     browser.fill("Nom de l’établissement", "Collège des Tilleuls")
@@ -107,7 +107,7 @@ def test_the_whole_june_job_from_dropping_files_to_a_name_in_a_downloaded_pdf(
     _choose_embedded(browser)
     browser.click("Tout produire")
     browser.sees("Production terminée : 74 attestations")
-    _picture(browser, "page-edition.png", 1000)
+    _picture(browser, "page-edition.png")
     browser.click("ZIP de 3B")
     with zipfile.ZipFile(browser.downloaded("*3B.zip")) as archive:
         assert "Benaïssa Louise.pdf" in archive.namelist()
@@ -199,7 +199,7 @@ def test_the_stop_button_leaves_whole_files(browser: Browser, tmp_path: Path) ->
         browser.click("Tout produire")
         browser.click("Arrêter")
         browser.sees("Production arrêtée")
-        made = list((tmp_path / "output").glob("*.pdf"))
+        made = list((tmp_path / "output").glob("Attestations*.pdf"))
         assert len(made) < 12
         for path in made:
             with pypdfium2.PdfDocument(path) as document:
@@ -207,7 +207,7 @@ def test_the_stop_button_leaves_whole_files(browser: Browser, tmp_path: Path) ->
         _choose_embedded(browser)
         browser.click("Tout produire")
         browser.sees("Production terminée")
-        assert len(list((tmp_path / "output").glob("*.pdf"))) == 12
+        assert len(list((tmp_path / "output").glob("Attestations*.pdf"))) == 12
 
 
 def test_a_school_of_3000_pupils_has_short_pages(browser: Browser, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_school_of_3000_pupils_has_short_pages(browser: Browser, tmp_path: Pat
                 nom=f"Élève{division:03}",
                 prenom=f"P{n:02}",
                 identifiant="",
-            )  # fmt: skip
+            )
             for n in range(30)
         ]
         write_export(tmp_path / "data" / f"20260615_resultats_3.{division:03}.csv", "L3", rows)

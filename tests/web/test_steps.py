@@ -133,6 +133,29 @@ def test_messages_on_the_page_never_speak_of_command_line_options(page: Page) ->
         assert "--" not in text.replace("<!--", "")
 
 
+ROSTER = (
+    "Nom;Prénom;Né(e) le;Classe\n"
+    "DUPRÉ;Zoé;14/03/2011;3A\nN’DIAYE;Côme;14/03/2011;3C\nLEROY;Inès;01/02/2011;3A\n"
+)
+
+
+def test_a_list_of_pupils_gives_the_classes_and_those_who_did_not_sit(page: Page) -> None:
+    session = "20260612_0930_resultats_session_48213.csv"
+    answer = page.send((session, _csv(A, B, layout="L3 session")), ("eleves.csv", ROSTER.encode()))
+    assert "Liste d’élèves reçue\u00a0: 3\u00a0élèves" in answer.text
+    view = page.site.desk.view()
+    assert {d.name: len(d.people) for d in view.divisions} == {"3A": 2, "3C": 1}
+    assert [file.path.name for file in page.site.desk.files()] == [session]
+    text = page.post("/recuperation/lancer").text
+    assert "1 ne l’a pas passée" in text
+    absent = next(p for p in view.people if p.pupil.nom.casefold() == "leroy")
+    assert page.get(f"/consultation/eleve/{absent.key}").status_code == 200
+    assert page.get("/recuperation/synthese.pdf").content.startswith(b"%PDF")
+    page.post("/recuperation/liste")
+    assert not page.site.desk.view().listed
+    assert not (page.data / "eleves.csv").exists()
+
+
 # --- Consultation ---
 
 
@@ -253,6 +276,7 @@ def _produce(page: Page, **choice: object) -> str:
 def test_everything_is_produced_shown_and_zipped(school: Page) -> None:
     text = _produce(school, tout="1")
     assert "Production terminée\u00a0: 2\u00a0attestations" in text
+    assert "Rien n’avait changé" in _produce(school, tout="1")
     pdf = school.get(addresses(text, "/edition/classe/")[0])
     assert pdf.content.startswith(b"%PDF")
     assert pdf.headers["content-disposition"].startswith("inline")
@@ -266,6 +290,15 @@ def test_one_pupil_alone_from_the_list(school: Page) -> None:
     assert "1\u00a0attestation" in _produce(school, eleve=[key])
     assert (school.output / "3°B" / "N’Diaye Côme.pdf").is_file()
     assert not (school.output / "3A").exists()
+
+
+def test_part_of_a_class_has_its_own_document_to_print(page: Page) -> None:
+    page.send(("20260615_resultats_3A.csv", _csv(A, B)))
+    first = page.site.desk.view().people[0]
+    text = _produce(page, eleve=[first.key])
+    pdf = page.get(addresses(text, "/edition/fait/")[0])
+    assert pdf.content.startswith(b"%PDF")
+    assert not (page.output / "Attestations 3A.pdf").exists()
 
 
 def test_nothing_chosen_is_said_and_a_refused_pupil_gives_nothing(school: Page) -> None:

@@ -83,7 +83,7 @@ def show_one(request: Request) -> Response:
         person=person,
         division=division,
         facts=_facts(person),
-        levels={c.code: person.row[c.code] for d in DOMAINES for c in d.competences},
+        levels={c.code: person.row.get(c.code, "-") for d in DOMAINES for c in d.competences},
         others=[dict(table.iloc[row]) for row in person.pupil.others],
         before=near[rank - 1] if rank else None,
         after=near[rank + 1] if rank + 1 < len(near) else None,
@@ -103,7 +103,7 @@ def attestation(request: Request) -> Response:
 
 def _facts(person: Person) -> list[tuple[str, str]]:
     """What there is to say about a certification, in LSU's order; empty things left out."""
-    row = person.row
+    row = {**dict.fromkeys(columns.WORKBOOK_COLUMNS, ""), **person.row}
     wanted = (
         ("Classe", person.pupil.division or "Sans classe"),
         ("Né(e) le", _text(row[columns.DATE_NAISSANCE])),

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from mailmerge import engines, pipeline
 from mailmerge.errors import PixMailmergeError
 from mailmerge.report import Report
+from mailmerge.request import ALPHABETICAL, AS_LISTED
 from mailmerge.web.desk import Division, Person, View
 from mailmerge.web.forms import Form, action
 from mailmerge.web.rendering import Saying, answer, event, messages, page, plural
@@ -39,6 +40,7 @@ def show(request: Request) -> Response:
         chosen=chosen,
         progress=progress,
         outcome=_outcome(progress),
+        made=_made(progress),
         ready=[_ready(site.project.output, division) for division in view.divisions],
         engines=_engines(),
         template=site.project.template().name,
@@ -55,7 +57,14 @@ def start(request: Request, form: Form) -> Response:
             "attention", "Rien n’est choisi : cochez au moins une classe, ou un élève certifié."
         )
         return answer(request, "/edition", said)
-    wishes: dict[str, Any] = {"engine": _engine(form), "pupils": tuple(p.numero for p in people)}
+    wishes: dict[str, Any] = {
+        "engine": _engine(form),
+        "pupils": tuple(person.numero for person in people),
+        "order": AS_LISTED if form.text("ordre") == AS_LISTED and view.listed else ALPHABETICAL,
+        "duplex": bool(form.text("recto-verso")),
+        "cover": bool(form.text("couverture")),
+        "force": bool(form.text("refaire")),
+    }
     if len(people) == sum(len(division.printable) for division in view.divisions):
         wishes["pupils"] = ()
     asked = site.desk.request(**wishes)
@@ -87,6 +96,24 @@ def follow(request: Request) -> Response:
                 return
 
     return StreamingResponse(news(), media_type="text/event-stream")
+
+
+def made_pdf(request: Request) -> Response:
+    """One of the class documents of the last run, to print; a selection has its own."""
+    site = request.app.state.site
+    made = _made(site.runner.progress)
+    rank = request.path_params["rank"]
+    if rank >= len(made):
+        raise HTTPException(404)
+    return send_file(site.project.output / made[rank][1], inline=True)
+
+
+def _made(progress: Progress) -> list[tuple[str, str]]:
+    """Class and document of everything that the last run made."""
+    if progress.running or progress.report is None:
+        return []
+    divisions = progress.report.divisions
+    return [(d.division or "Sans classe", d.pdf) for d in divisions if d.pdf]
 
 
 def class_pdf(request: Request) -> Response:
@@ -200,6 +227,11 @@ def _outcome(progress: Progress) -> Saying | None:
 
 def _done(report: Report) -> Saying:
     title = f"Production terminée : {plural(report.printed, 'attestation')}."
+    kept = [division or "Sans classe" for division in report.kept]
+    if kept and len(kept) == len(report.divisions):
+        title += " Rien n’avait changé : les fichiers sont restés les mêmes."
+    elif kept:
+        title += f" Inchangées et gardées : {', '.join(kept)}."
     problems = messages(report.erreurs) + messages(report.avertissements)
     return Saying("attention" if report.erreurs else "bon", title, problems)
 
@@ -207,6 +239,7 @@ def _done(report: Report) -> Saying:
 ROUTES = [
     Route("/edition", show),
     Route("/edition/progression", follow),
+    Route("/edition/fait/{rank:int}.pdf", made_pdf),
     Route("/edition/classe/{key}.pdf", class_pdf),
     Route("/edition/classe/{key}.zip", class_zip),
     action("/edition/lancer", start),

@@ -13,11 +13,11 @@ from starlette.routing import Route
 from mailmerge import pipeline
 from mailmerge.errors import Notice, PixMailmergeError
 from mailmerge.report import DivisionCount, Report, total_of
-from mailmerge.results.reading import DATA_SUFFIXES
-from mailmerge.web import intake
+from mailmerge.web import intake, schoolfile
 from mailmerge.web.desk import FileView, View
 from mailmerge.web.forms import Form, action
 from mailmerge.web.rendering import Saying, answer, messages, page, plural
+from mailmerge.web.sending import send_file
 
 _SYNTHESIS = "synthese"
 LAYOUTS = {
@@ -40,12 +40,15 @@ def show(request: Request) -> Response:
         "recuperation.html",
         files=site.desk.files(),
         view=view,
+        roster=site.desk.roster(),
+        listed=sum(not p.pupil.hors_liste for p in view.people),
+        headteacher=(site.project.output / pipeline.SYNTHESIS).is_file(),
         divisions=sorted({d.name for d in view.divisions if d.name}),
         counts=[DivisionCount(**count) for count in synthesis or []],
         total=total_of([DivisionCount(**count) for count in synthesis or []]),
         classless=_classless(view),
         layout=describe_layout,
-        suffixes=",".join(sorted(DATA_SUFFIXES)),
+        suffixes=",".join(sorted(intake.SUFFIXES)),
     )
 
 
@@ -113,10 +116,26 @@ def recover(request: Request, _: Form) -> Response:
     return answer(request, "/recuperation#synthese", _recovered(report))
 
 
+def forget_roster(request: Request, _: Form) -> Response:
+    """Do without the list of pupils; the file of the school stays where it is elsewhere."""
+    site = request.app.state.site
+    roster = site.desk.roster()
+    site.project.write(
+        site.project.settings, schoolfile.changed(site.project.settings, {"liste": ""})
+    )
+    if roster is not None and roster.parent == site.project.data.resolve():
+        roster.unlink(missing_ok=True)
+    said = Saying("bon", "La liste d’élèves est retirée.")
+    return answer(request, "/recuperation", said)
+
+
+def headteacher(request: Request) -> Response:
+    """The synthesis on one page."""
+    return send_file(request.app.state.site.project.output / pipeline.SYNTHESIS, inline=True)
+
+
 def workbook(request: Request) -> Response:
     """« Résultats Pix.xlsx », to look at in Excel."""
-    from mailmerge.web.sending import send_file
-
     return send_file(request.app.state.site.project.workbook)
 
 
@@ -154,8 +173,10 @@ def _file(request: Request, form: Form) -> FileView:
 ROUTES = [
     Route("/recuperation", show),
     Route("/recuperation/classeur", workbook),
+    Route("/recuperation/synthese.pdf", headteacher),
     action("/recuperation/fichiers", receive),
     action("/recuperation/classe", give_class),
     action("/recuperation/retirer", remove),
+    action("/recuperation/liste", forget_roster),
     action("/recuperation/lancer", recover),
 ]

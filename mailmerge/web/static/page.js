@@ -70,11 +70,22 @@ for (const form of document.querySelectorAll("[data-confirm]")) {
 for (const form of document.querySelectorAll("[data-once]")) {
   form.addEventListener("submit", () => {
     // After the browser has read which button was pressed.
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => {
+      button.disabled = true;
+      if (button.dataset.busyText) button.textContent = button.dataset.busyText;
+    }));
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
   });
+}
+
+// What was typed is not lost by a step elsewhere without a word.
+for (const form of document.querySelectorAll("form.fields")) {
+  let unsaved = false;
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", () => { unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 }
 
 // --- ticking ---
@@ -137,6 +148,8 @@ if (preview) {
   };
   preview.addEventListener("error", fail);
   if (preview.complete && !preview.naturalWidth) fail();
+  // The next pupil is drawn while this one is looked at.
+  preview.addEventListener("load", () => { if (preview.dataset.next) new Image().src = preview.dataset.next; });
   const place = document.querySelector("[data-check]");
   place.textContent = "Vérification du modèle…";
   fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
