@@ -15,6 +15,7 @@ from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import Report
 from mailmerge.request import AS_LISTED, Request, Watcher
 from mailmerge.results.ageing import leave_out, older_notices
+from mailmerge.results.classes import classless, give_class, one_spelling
 from mailmerge.results.enrolment import as_listed, enrol
 from mailmerge.results.merging import Update, read_base, same_certifications, update, write_base
 from mailmerge.results.reading import Reading, read_sources
@@ -58,16 +59,19 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     watcher.stage("Lecture des résultats", 1)
     folder = OutputFolder(request.output)
     roster = _roster(request)
-    reading = _read(request, roster)
+    reading = read_sources(request.sources, skip=[roster.path] if roster else [])
     report.fail(reading.errors)
     workbook = folder.root / WORKBOOK
     existing = read_workbook(workbook) if workbook.exists() else None
     if reading.table.empty and existing is None:
         raise InputError(_nothing_read(request.sources, reading.errors))
     exports, left = leave_out(reading.table, request.since)
-    updated = update(existing, read_base(folder.state / _BASE), exports)
-    report.warn([*reading.warnings, *updated.notices, *identity_notices(updated.table)])
+    if roster is None:
+        exports = _with_class(request, reading, exports, existing, report)
+    updated = _updated(existing, read_base(folder.state / _BASE), exports, reading, report)
     results = _enrolled(updated, roster, request, report)
+    if roster is None:  # with a list, who is not in it is named
+        report.warn(classless(results.table, exports))
     report.warn(older_notices(results.table, results.pupils, request.since, left))
     watcher.advance()
     if existing is None:
@@ -138,17 +142,35 @@ def save_results(
     watcher.advance()
 
 
-def _read(request: Request, roster: Roster | None) -> Reading:
-    """Read the sources; where none of them names a class, ``--class`` gives it to all."""
-    skip = [roster.path] if roster else []
-    reading = read_sources(request.sources, skip=skip)
-    if roster:  # it knows the classes; who is not in it is named
-        kept = tuple(notice for notice in reading.warnings if notice.code != "sans-classe")
-        return replace(reading, warnings=kept)
-    known = any(division for file in reading.files for division in file.divisions)
-    if len(request.divisions) == 1 and not known:
-        reading = read_sources(request.sources, division=request.divisions[0])
-    return reading
+def _with_class(
+    request: Request,
+    reading: Reading,
+    exports: pd.DataFrame,
+    existing: pd.DataFrame | None,
+    report: Report,
+) -> pd.DataFrame:
+    """Where no file names a class, ``--class`` gives it to whoever has none in the workbook."""
+    named = any(division for file in reading.files for division in file.divisions)
+    if len(request.divisions) != 1 or named:
+        return exports
+    given, notices = give_class(exports, existing, request.divisions[0])
+    report.warn(notices)
+    return given
+
+
+def _updated(
+    existing: pd.DataFrame | None,
+    base: pd.DataFrame | None,
+    exports: pd.DataFrame,
+    reading: Reading,
+    report: Report,
+) -> Update:
+    existing, base, exports, notices = one_spelling(existing, base, exports)
+    workbooks = {file.path.name for file in reading.files if file.is_workbook}
+    updated = update(existing, base, exports, workbooks)
+    report.warn([*reading.warnings, *notices, *updated.notices])
+    report.warn(identity_notices(updated.table))
+    return updated
 
 
 def _nothing_read(sources: Sequence[Path], errors: Iterable[Notice]) -> str:

@@ -14,6 +14,7 @@ from mailmerge.errors import UsageError
 from mailmerge.issuing import ClassJob
 from mailmerge.names import fill_pattern, folder_names, safe_name, unique_names
 from mailmerge.pressing import Sheet
+from mailmerge.results.classes import class_key
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.template.compiling import CompiledTemplate
 from mailmerge.text import fold
@@ -175,16 +176,16 @@ def _sheets(
 
 
 def _in_divisions(pupils: Sequence[Pupil], divisions: Sequence[str]) -> list[Pupil]:
-    known = {_key(pupil.division or WITHOUT_CLASS) for pupil in pupils}
+    known = {class_key(pupil.division or WITHOUT_CLASS) for pupil in pupils}
     names = sorted({pupil.division or WITHOUT_CLASS for pupil in pupils})
     for division in divisions:
-        if _key(division) not in known:
+        if class_key(division) not in known:
             raise UsageError(
                 f"La classe « {division} » ne figure pas dans les résultats. "
                 f"Classes connues : {', '.join(names) or 'aucune'}."
             )
-    asked = {_key(division) for division in divisions}
-    return [pupil for pupil in pupils if _key(pupil.division or WITHOUT_CLASS) in asked]
+    asked = {class_key(division) for division in divisions}
+    return [pupil for pupil in pupils if class_key(pupil.division or WITHOUT_CLASS) in asked]
 
 
 def _numbered(pupils: Sequence[Pupil], numbers: Collection[str]) -> list[Pupil]:
@@ -201,11 +202,6 @@ def _is_named(pupil: Pupil, text: str) -> bool:
     wanted = fold(text)
     names = (f"{pupil.nom} {pupil.prenom}", f"{pupil.prenom} {pupil.nom}")
     return bool(wanted) and any(wanted in fold(name) for name in names)
-
-
-def _key(division: str) -> str:
-    """A class as compared: case and spaces don't count, punctuation does (3+ is not 3-)."""
-    return "".join(division.casefold().split())
 
 
 def _file_names(rows: Sequence[dict[str, Any]], ines: Sequence[str], pattern: str) -> list[str]:

@@ -23,6 +23,7 @@ MAX_TEXT = 32_767  # what a cell of a workbook holds
 
 VALIDEE, REJETEE, NON_OBTENUE = "Validée", "Rejetée", "Non obtenue"
 ANNULEE, EN_ERREUR, DEMARREE = "Annulée", "En erreur", "Démarrée"
+WAITING = frozenset({DEMARREE, EN_ERREUR})  # a result is still to come
 STATUTS = (VALIDEE, REJETEE, NON_OBTENUE, ANNULEE, EN_ERREUR, DEMARREE)
 
 _STATUT_WORDS = {fold(word): word for word in STATUTS} | {
@@ -216,38 +217,31 @@ def month_first(cell: Cell) -> bool | None:
 def level(cell: Cell) -> str:
     """The level of a compétence: ``-``, ``0`` … ``8``, or empty. ``0`` and ``-`` stay apart."""
     value = text(cell)
-    if not value:
-        return ""
-    if value in _DASHES:
-        return "-"
-    found = _NUMBER.fullmatch(value)
-    if found and int(found[1]) <= MAX_LEVEL:
-        return str(int(found[1]))
-    raise CellError(
-        fr(
-            "« {value} » n'est pas un niveau (de 0 à {top}, ou « - »). Corrigez la cellule",
-            value=quoted(value),
-            top=MAX_LEVEL,
-        )
-    )
+    return _whole(value, value, MAX_LEVEL, "un niveau")
 
 
 def score(cell: Cell) -> str:
     """The number of Pix: ``-``, ``0`` … ``1024``, also written ``266 pix``, or empty."""
     value = text(cell)
+    bare = re.sub(r"\s*pix$", "", value, flags=re.IGNORECASE)
+    return _whole(value, re.sub(r"^(\d) (\d{3})$", r"\1\2", bare), MAX_SCORE, "un nombre de Pix")
+
+
+def _whole(value: str, bare: str, top: int, what: str) -> str:
+    """``bare``, what ``value`` says without its ornaments: a number up to ``top``, a dash or ""."""
     if not value:
         return ""
     if value in _DASHES:
         return "-"
-    bare = re.sub(r"\s*pix$", "", value, flags=re.IGNORECASE)
-    found = _NUMBER.fullmatch(re.sub(r"^(\d) (\d{3})$", r"\1\2", bare))
-    if found and int(found[1]) <= MAX_SCORE:
+    found = _NUMBER.fullmatch(bare)
+    if found and int(found[1]) <= top:
         return str(int(found[1]))
     raise CellError(
         fr(
-            "« {value} » n'est pas un nombre de Pix (de 0 à {top}, ou « - »). Corrigez la cellule",
+            "« {value} » n'est pas {what} (de 0 à {top}, ou « - »). Corrigez la cellule",
             value=quoted(value),
-            top=MAX_SCORE,
+            what=what,
+            top=top,
         )
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
+from mailmerge.results.alignment import check_aligned
 from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import empty_table, stack, tidy
 from mailmerge.results.table import PRIVATE, combine, records, sort_table, who
-from mailmerge.results.wording import fr, listed
+from mailmerge.results.wording import fr, quoted, shortened
 
-_WAITING = frozenset({cells.DEMARREE, cells.EN_ERREUR})
 _RESULTS = frozenset({col.STATUT, col.PIX, col.NIVEAU, *COMPETENCE_CODES})
 _NOTHING = ("", None, "-")
+_UNSAID = frozenset({*col.DATE_COLUMNS, col.IDENTIFIANT})  # private: named, never quoted
 
 _Record = dict[str, Any]
 
@@ -60,7 +61,10 @@ class _Changes:
 
 
 def update(
-    existing: pd.DataFrame | None, base: pd.DataFrame | None, exports: pd.DataFrame
+    existing: pd.DataFrame | None,
+    base: pd.DataFrame | None,
+    exports: pd.DataFrame,
+    workbooks: Collection[str] = (),
 ) -> Update:
     """Merge ``exports`` into ``existing``.
 
@@ -75,8 +79,12 @@ def update(
         existing: the workbook as read back, or None when there is none (the base is then ignored).
         base: what the last run returned as ``Update.base``, or None.
         exports: what is read today.
+        workbooks: the sources that are workbooks too (see ``combine``).
+
+    Raises:
+        InputError: the workbook's rows are out of step with its numbers (``check_aligned``).
     """
-    new = combine(exports)
+    new = combine(exports, workbooks)
     if existing is None:
         table = new.table
         return Update(table, table, tuple(table[col.NUMERO]), (), (), new.warnings)
@@ -86,6 +94,7 @@ def update(
     )
     grounds = {row[col.NUMERO]: row for row in records(ground)}
     rows = {row[col.NUMERO]: row for row in records(before)}
+    check_aligned(rows, grounds, records(after))
     changes = _Changes(notices=[*old.warnings, *new.warnings])
     for export in records(after):
         _merge_one(rows, grounds, export, changes)
@@ -135,7 +144,7 @@ def _merge_one(
     older = ground is not None and _is_older(export, ground)
     if row is None:
         if ground is not None:
-            changes.removed.append(number)
+            changes.removed.append(who(export))
             changes.unchanged.append(number)
         else:
             rows[number] = dict(export)
@@ -148,7 +157,7 @@ def _merge_one(
         }
         (changes.unchanged if merged == row else changes.updated).append(number)
         if kept:
-            changes.notices.append(_kept_notice(merged, kept, ground is not None))
+            changes.notices.append(_kept_notice(merged, kept, export, ground is not None))
         rows[number] = merged
     grounds[number] = _next_ground(ground, export, older)
 
@@ -162,7 +171,7 @@ def _is_older(export: _Record, ground: _Record) -> bool:
     today, then = file_date(export[col.SOURCE]), file_date(ground[col.SOURCE])
     if today and then and today != then:
         return today < then
-    return export[col.STATUT] in _WAITING and ground[col.STATUT] not in (*_WAITING, "")
+    return export[col.STATUT] in cells.WAITING and ground[col.STATUT] not in (*cells.WAITING, "")
 
 
 def _next_ground(ground: _Record | None, export: _Record, older: bool) -> _Record:
@@ -195,11 +204,11 @@ def _cell(
 
 def _gets_result(name: str, row: _Record, export: _Record) -> bool:
     """Whether a certification that was waiting has its result now, and this cell is part of it."""
-    arrived = row[col.STATUT] in _WAITING and export[col.STATUT] not in (*_WAITING, "")
+    arrived = row[col.STATUT] in cells.WAITING and export[col.STATUT] not in (*cells.WAITING, "")
     return arrived and name in _RESULTS and (name == col.STATUT or row[name] in _NOTHING)
 
 
-def _kept_notice(row: _Record, kept: list[str], edited: bool) -> Notice:
+def _kept_notice(row: _Record, kept: list[str], export: _Record, edited: bool) -> Notice:
     what = (
         "modifié à la main dans « Résultats Pix.xlsx » et différent de l'export"
         if edited
@@ -209,19 +218,32 @@ def _kept_notice(row: _Record, kept: list[str], edited: bool) -> Notice:
         "{who} : {columns} : " + what + ". Le classeur est gardé ; pour suivre l'export, recopiez "
         "sa valeur dans le classeur.",
         who=who(row),
-        columns=listed(kept),
+        columns=", ".join(_both_said(name, row, export) for name in kept),
     )
     return Notice("modification-gardee", message, column=kept[0])
+
+
+def _both_said(name: str, row: _Record, export: _Record) -> str:
+    """A column, with what the workbook and the export say in it; never a date or identifier."""
+    if name in _UNSAID:
+        return fr("« {name} »", name=name)
+    return fr(
+        "« {name} » (« {mine} », et « {theirs} » dans l'export)",
+        name=name,
+        mine=quoted(row[name]) if row[name] else "vide",
+        theirs=quoted(export[name]),
+    )
 
 
 def _say_removed(changes: _Changes) -> None:
     count = len(changes.removed)
     if count:
         message = fr(
-            "{count} {what} de « Résultats Pix.xlsx » à la main : les exports ne l'y remettent "
-            "pas. Pour tout y remettre, supprimez ce classeur et recommencez.",
+            "{count} {what} de « Résultats Pix.xlsx » à la main ({names}) : les exports ne l'y "
+            "remettent pas. Pour tout y remettre, supprimez ce classeur et recommencez.",
             count=count,
             what="certification retirée" if count == 1 else "certifications retirées",
+            names=shortened(changes.removed),
         )
         changes.notices.append(Notice("certification-retiree", message))
 

@@ -19,7 +19,7 @@ from mailmerge.results.file_names import division_of
 from mailmerge.results.files import read_grids
 from mailmerge.results.frames import empty_table, stack
 from mailmerge.results.roster import is_roster
-from mailmerge.results.sections import Found, read_all
+from mailmerge.results.sections import ROW_ERRORS, Found, read_all
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
@@ -36,12 +36,14 @@ class SourceFile:
         layout: Pix's layout(s), e.g. ``"L3"``; several are joined by « + ».
         divisions: the classes found in it, sorted; "" stands for « sans classe ».
         rows: how many certifications it gave.
+        is_workbook: it is a « Résultats Pix.xlsx », which people edit.
     """
 
     path: Path
     layout: str
     divisions: tuple[str, ...]
     rows: int
+    is_workbook: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,11 @@ class Reading:
     errors: tuple[Notice, ...]
 
 
-def read_sources(
-    sources: Sequence[Path], *, division: str | None = None, skip: Collection[Path] = ()
-) -> Reading:
+def read_sources(sources: Sequence[Path], *, skip: Collection[Path] = ()) -> Reading:
     """Read every file and folder of ``sources``; sub-folders are never entered.
 
     Args:
         sources: files, or folders whose Pix files are read in the order of their names.
-        division: the class of certifications whose file says none.
         skip: files to leave alone in folders, such as a roster.
 
     Never raises for what a file holds: that is in ``errors``.
@@ -69,19 +68,19 @@ def read_sources(
     found = Found()
     files: list[SourceFile] = []
     for path in _files_of(sources, skip, found):
-        one = read_file(path, division=division)
+        one = read_file(path)
         found.warnings += one.warnings
         found.errors += one.errors
         if one.files:
             found.tables.append(one.table)
             files += one.files
-    table = stack(found.tables)
-    found.warnings += _classless(table)
-    return Reading(table, tuple(files), tuple(found.warnings), tuple(found.errors))
+    # A whole file that can't be read matters more than a row.
+    errors = sorted(found.errors, key=lambda error: error.code in ROW_ERRORS)
+    return Reading(stack(found.tables), tuple(files), tuple(found.warnings), tuple(errors))
 
 
-def read_file(path: Path, *, division: str | None = None, entities: bool = True) -> Reading:
-    """Read one file; its class is what ``classes.toml`` or else its name says, or ``division``.
+def read_file(path: Path, *, entities: bool = True) -> Reading:
+    """Read one file; its class is what ``classes.toml`` or else its name says.
 
     ``entities``: turn HTML codes such as ``&#39;`` into letters and say so.
     """
@@ -93,13 +92,18 @@ def read_file(path: Path, *, division: str | None = None, entities: bool = True)
     except InputError as error:
         notice = _a_roster(path) if is_roster(path) else error.notice()
         return Reading(empty_table(), (), (), (notice,))
-    table = _with_division(stack(found.tables), assigned or division_of(path.name), division)
+    table = _with_division(stack(found.tables), assigned or division_of(path.name))
     files: tuple[SourceFile, ...] = ()
     if found.layouts:
         divisions = tuple(sorted(set(table[col.CLASSE])))
         layout = " + ".join(dict.fromkeys(found.layouts))
-        files = (SourceFile(path, layout, divisions, len(table)),)
+        files = (SourceFile(path, layout, divisions, len(table), _is_workbook(found.tables)),)
     return Reading(table, files, tuple(found.warnings), tuple(found.errors))
+
+
+def _is_workbook(tables: Sequence[pd.DataFrame]) -> bool:
+    """Whether a file has the columns of our workbook, all of which no export of Pix has."""
+    return any(set(col.WORKBOOK_COLUMNS) <= set(table.columns) for table in tables)
 
 
 def _a_roster(path: Path) -> Notice:
@@ -172,33 +176,7 @@ def _holds_data(entry: Path) -> bool:
         return False  # nobody asked for this sub-folder; it is not read either way
 
 
-def _with_division(table: pd.DataFrame, known: str, division: str | None) -> pd.DataFrame:
-    """Give the rows without a class the one known of their file, or ``division``."""
-    known = cells.text(known) or cells.text(division or "")
-    table.loc[table[col.CLASSE] == "", col.CLASSE] = known
+def _with_division(table: pd.DataFrame, known: str) -> pd.DataFrame:
+    """Give the rows without a class the one known of their file."""
+    table.loc[table[col.CLASSE] == "", col.CLASSE] = cells.text(known)
     return table
-
-
-def _classless(table: pd.DataFrame) -> list[Notice]:
-    """For each file, how many certifications have no class there nor in any other file."""
-    unknown = table[table[col.CLASSE] == ""]
-    if unknown.empty:
-        return []
-    known = set(table.loc[table[col.CLASSE] != "", col.NUMERO])
-    unknown = unknown[~unknown[col.NUMERO].isin(known)]
-    return [
-        Notice("sans-classe", _say_classless(str(name), len(set(rows[col.NUMERO]))), str(name))
-        for name, rows in unknown.groupby(col.SOURCE, sort=False)
-    ]
-
-
-def _say_classless(name: str, count: int) -> str:
-    return fr(
-        "Dans « {name} », rien ne dit la classe de {count} {what} : « sans classe ». Pour la "
-        "donner, ajoutez une colonne « {column} », ou lancez la commande sur ce seul fichier "
-        "avec --class.",
-        name=name,
-        count=count,
-        what="certification" if count == 1 else "certifications",
-        column=col.CLASSE,
-    )

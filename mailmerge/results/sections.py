@@ -5,6 +5,7 @@ One bad row or sheet never stops the others: it becomes an error of the report.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,6 +17,7 @@ from mailmerge import columns as col
 from mailmerge.errors import InputError, Notice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
+from mailmerge.results.classes import class_of_sheet
 from mailmerge.results.frames import empty_table
 from mailmerge.results.grids import Cell, Grid, Row, filled, place
 from mailmerge.results.layouts import (
@@ -27,7 +29,7 @@ from mailmerge.results.layouts import (
     read_header,
     titles,
 )
-from mailmerge.results.wording import fr
+from mailmerge.results.wording import fr, quoted
 
 _Reader: TypeAlias = Callable[[Cell], object]
 _COMPETENCE_READERS: dict[str, _Reader] = dict.fromkeys(COMPETENCE_CODES, cells.level)
@@ -44,6 +46,8 @@ _READERS: dict[str, _Reader] = {
     col.NIVEAU: cells.global_level,
     col.CLASSE: cells.division,
 }
+# One row is wrong, and the file is read all the same.
+ROW_ERRORS = frozenset({"valeur", "fichier-coupe", "ligne-decalee"})
 _PEOPLE = (col.PRENOM, col.NOM, col.LIEU_NAISSANCE)
 
 
@@ -134,8 +138,25 @@ def _read_grid(grid: Grid, found: Found, *, entities: bool) -> bool:
             found.errors.append(error.notice())
             continue
         if len(table):
-            found.tables.append(table)
+            found.tables.append(_of_sheet_class(table, grid, found))
     return bool(heads)
+
+
+def _of_sheet_class(table: pd.DataFrame, grid: Grid, found: Found) -> pd.DataFrame:
+    """``table``, whose rows without a class get the one that the name of their sheet says."""
+    division = class_of_sheet(grid.sheet)
+    if col.CLASSE not in table.columns:
+        table[col.CLASSE] = pd.Series([""] * len(table), dtype=object)
+    unknown = table[col.CLASSE] == ""
+    if division and unknown.any():
+        table.loc[unknown, col.CLASSE] = division
+        message = fr(
+            "{where} : le nom de la feuille est pris pour la classe, {division}.",
+            where=place(grid),
+            division=division,
+        )
+        found.warnings.append(Notice("classe-de-la-feuille", message, grid.source))
+    return table
 
 
 def _is_title(row: Row) -> bool:
@@ -157,8 +178,7 @@ class _Section:
         self.entities = entities
         self.lines: list[int] = []
         self.rows: list[Row] = []
-        self.refused: set[int] = set()
-        self.unnumbered: set[int] = set()  # no certification at all: one error is enough
+        self.refused: dict[int, list[tuple[str, str]]] = defaultdict(list)  # (column, why)
         for i in body:
             self._take(grid.rows[i], grid.lines[i])
 
@@ -208,6 +228,7 @@ class _Section:
         if not self.rows:
             return empty_table()
         columns[col.STATUT] = self._statuts(columns)
+        self._say_refused()
         keep = [i for i in range(len(self.rows)) if i not in self.refused]
         columns[col.SOURCE] = [self.grid.source] * len(self.rows)
         columns[col.LINE] = list(self.lines)
@@ -255,11 +276,25 @@ class _Section:
 
     def _refuse_rows(self, name: str, values: Sequence[Cell], wrong: dict[Cell, str]) -> None:
         for i, value in enumerate(values):
-            if value in wrong and i not in self.unnumbered:
-                self.refused.add(i)
-                if name == col.NUMERO:
-                    self.unnumbered.add(i)
-                self._error("valeur", self.lines[i], name, wrong[value])
+            if value in wrong:
+                self.refused[i].append((name, wrong[value]))
+
+    def _say_refused(self) -> None:
+        """One error for each row, however many of its cells can't be read."""
+        for i, wrong in sorted(self.refused.items()):
+            unnumbered = [pair for pair in wrong if pair[0] == col.NUMERO]
+            columns: dict[str, list[str]] = defaultdict(list)
+            for name, why in unnumbered or wrong:  # no certification at all: that is enough
+                columns[why].append(name)
+            if len(columns) == 1:
+                [(why, names)] = columns.items()
+                self._error("valeur", self.lines[i], ", ".join(names), why)
+            else:
+                said = [
+                    fr("colonne « {names} » : {why}", names=quoted(", ".join(names)), why=why)
+                    for why, names in columns.items()
+                ]
+                self._error("valeur", self.lines[i], None, fr(" ; ").join(said))
 
     def _refuse_american(self, name: str, values: Sequence[Cell]) -> None:
         """Refuse dates written month first: half of them would be read as another day."""
@@ -302,7 +337,6 @@ class _Section:
             return [cells.statut_from_score(str(value)) for value in points]
         for i, (value, score) in enumerate(zip(columns[col.STATUT], points, strict=True)):
             if not value and score and i not in self.refused:
-                self.refused.add(i)
                 why = fr("le statut est vide. Complétez-le ({words}…)", words=cells.VALIDEE)
-                self._error("valeur", self.lines[i], col.STATUT, why)
+                self.refused[i].append((col.STATUT, why))
         return columns[col.STATUT]

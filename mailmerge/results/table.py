@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,7 +23,6 @@ from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
 PRIVATE = (col.SOURCE, col.LINE)
-_WAITING = frozenset({cells.DEMARREE, cells.EN_ERREUR})
 
 
 class Statut(StrEnum):
@@ -118,11 +117,13 @@ def _number_key(number: str) -> tuple[int, int, str]:
 # --- each certification once ---
 
 
-def combine(table: pd.DataFrame) -> Combined:
+def combine(table: pd.DataFrame, workbooks: Collection[str] = ()) -> Combined:
     """Keep each certification (number) once, completed by its repeats, sorted.
 
     Of two rows that differ the newer stays, by the date in the name of the Pix file and then by the
-    order of reading; a known class is never lost to an unknown one.
+    order of reading; a known class is never lost to an unknown one. A row of one of ``workbooks``,
+    file names of « Résultats Pix.xlsx » among the sources, goes before the exports': people
+    edited it.
     """
     table = tidy(table)
     repeated = table[col.NUMERO].duplicated(keep=False)
@@ -131,17 +132,22 @@ def combine(table: pd.DataFrame) -> Combined:
     warnings: list[Notice] = []
     kept: list[dict[str, Any]] = []
     for _, group in table[repeated].groupby(col.NUMERO, sort=False):
-        kept.append(_merged(records(group), warnings))
+        kept.append(_merged(records(group), warnings, workbooks))
     merged = pd.DataFrame(kept, columns=table.columns, dtype=object)
     whole = pd.concat([table[~repeated], merged], ignore_index=True)
     return Combined(sort_table(tidy(whole)), tuple(warnings))
 
 
-def _merged(rows: list[dict[str, Any]], warnings: list[Notice]) -> dict[str, Any]:
+def _merged(
+    rows: list[dict[str, Any]], warnings: list[Notice], workbooks: Collection[str]
+) -> dict[str, Any]:
     """The newest of some rows of one number, its empty cells filled from the others."""
-    ranked = sorted(
-        range(len(rows)), key=lambda i: (file_date(rows[i][col.SOURCE]), i), reverse=True
-    )
+
+    def rank(i: int) -> tuple[bool, str, int]:
+        source = rows[i][col.SOURCE]
+        return (source in workbooks, file_date(source), i)
+
+    ranked = sorted(range(len(rows)), key=rank, reverse=True)
     newest, *older = [rows[i] for i in ranked]
     result = dict(newest)
     differing: list[str] = []
@@ -155,17 +161,24 @@ def _merged(rows: list[dict[str, Any]], warnings: list[Notice]) -> dict[str, Any
                 result[name] = value
     if differing:
         message = fr(
-            "{who} : la même certification est dite de deux façons ({columns}) dans {files}. "
-            "La plus récente est gardée, celle de « {kept} ». Vérifiez-la.",
+            "{who} : la même certification est décrite différemment ({columns}) dans {files} ; "
+            "celle de « {kept} »{why} est gardée. Vérifiez-la.",
             who=who(result),
             columns=listed(list(dict.fromkeys(differing))),
             files=listed(list(dict.fromkeys(row[col.SOURCE] for row in rows))),
             kept=newest[col.SOURCE],
+            why=_why_kept(newest[col.SOURCE], workbooks),
         )
         warnings.append(
             Notice("certification-differente", message, newest[col.SOURCE], newest[col.LINE])
         )
     return result
+
+
+def _why_kept(source: str, workbooks: Collection[str]) -> str:
+    if source in workbooks:
+        return ", classeur qui peut avoir été modifié à la main,"
+    return ", la plus récente," if file_date(source) else ", lue en dernier,"
 
 
 def who(row: dict[str, Any]) -> str:
@@ -185,7 +198,7 @@ def statut_of(row: dict[str, Any]) -> Statut:
     if _is_another_certification(row):
         return Statut.NON_PASSEE
     word = row[col.STATUT]
-    if word in _WAITING:
+    if word in cells.WAITING:
         return Statut.EN_ATTENTE
     if word == cells.VALIDEE and row[col.PIX] not in ("", "-"):
         return Statut.OBTENUE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailmerge.text import typeset
 
 _LONGEST_QUOTE = 40
+_MOST_NAMES = 12
 
 
 def fr(template: str, **values: object) -> str:
@@ -26,3 +27,9 @@ def listed(names: list[str]) -> str:
     """``names`` as French says them: « A », « B » et « C »."""
     marked = [fr("« {name} »", name=name) for name in names]
     return marked[0] if len(marked) == 1 else ", ".join(marked[:-1]) + " et " + marked[-1]
+
+
+def shortened(names: list[str]) -> str:
+    """The first ``names``, and how many more there are: « A, B et 3 de plus »."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" et {more} de plus" if more > 0 else "")

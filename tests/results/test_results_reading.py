@@ -310,8 +310,8 @@ def test_tables_pasted_together_and_several_sheets_each_follow_their_own_header(
         *typed_rows("L1", PUPILS[1:2], dates=False),
     ]
     notes = [["À faire"], ["appeler M. Sow"]]
-    path = write_xlsx(tmp_path / "tout.xlsx", first, typed_rows("G2", PUPILS[2:]), notes)
-    reading = read(path, division="3E+")
+    path = write_xlsx(tmp_path / NAME.replace(".csv", ".xlsx"), first, typed_rows("G2", PUPILS[2:]), notes)
+    reading = read(path)
     assert_read_exactly(reading)
     assert reading.files[0].layout == "L3 + L1 + G2"
     assert [notice.code for notice in reading.warnings] == ["feuille-ignoree"]
@@ -496,13 +496,7 @@ def test_the_class_comes_from_the_file_s_name_and_never_from_a_session_s_number(
 ) -> None:
     reading = read(write_export(tmp_path / name, "L3", PUPILS))
     assert set(reading.table[col.CLASSE]) == {division}
-    codes = [notice.code for notice in reading.warnings]
-    assert codes == ([] if division else ["sans-classe"])
-    if not division:
-        assert "--class" in reading.warnings[0].message
-        given_class = read(tmp_path / name, division="3Z")
-        assert set(given_class.table[col.CLASSE]) == {"3Z"}
-        assert given_class.warnings == ()
+    assert reading.warnings == ()
 
 
 def test_a_class_column_wins_over_the_file_s_name(tmp_path: Path) -> None:
@@ -510,7 +504,7 @@ def test_a_class_column_wins_over_the_file_s_name(tmp_path: Path) -> None:
     path = tmp_path / "20260615_resultats_3A.csv"
     text = ";".join([*names, "Classe"]) + "\n" + ";".join([*row, "3B"])
     path.write_text(text, encoding="utf-8")
-    assert read(path, division="3C").table[col.CLASSE].tolist() == ["3B"]
+    assert read(path).table[col.CLASSE].tolist() == ["3B"]
 
 
 def test_a_session_s_pupils_whose_class_another_file_says_are_no_warning(tmp_path: Path) -> None:
