@@ -11,8 +11,11 @@ import datetime as dt
 import io
 import logging
 import math
+import multiprocessing
 import textwrap
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mailmerge.categories import CATEGORIES
@@ -49,8 +52,19 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def draw(synthesis: Synthesis, target: Path) -> None:
-    """Draw the page into ``target``; more than `MAX_CLASSES` classes are named as left to the
+@contextmanager
+def drawing_aside(synthesis: Synthesis) -> Iterator[Future[bytes]]:
+    """Draw the page in a process of its own, while the classes are made.
+
+    matplotlib takes longer to import than a class takes to print.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        yield pool.submit(draw, synthesis)
+
+
+def draw(synthesis: Synthesis) -> bytes:
+    """The page as a PDF; more than `MAX_CLASSES` classes are named as left to the
     workbook's sheet « Synthèse ».
     """
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks are for engineers
@@ -67,10 +81,9 @@ def draw(synthesis: Synthesis, target: Path) -> None:
         _levels(page, synthesis, shown, top=0.855 - bars - 0.065)
         page.text(0.07, 0.025, _foot(synthesis), fontsize=7, color=_SOFT)
         info = {"Title": "Synthèse des certifications Pix", "Author": synthesis.school}
-        # Not straight into the file: on a full disk matplotlib fails with an error of its own.
         drawn = io.BytesIO()
         page.savefig(drawn, format="pdf", metadata={**info, "CreationDate": None})
-        target.write_bytes(drawn.getvalue())
+        return drawn.getvalue()
 
 
 def _head(page: Figure, synthesis: Synthesis) -> None:

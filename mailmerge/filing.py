@@ -29,7 +29,7 @@ class Filing:
         self.folder = folder
         self._force = force
         self._refused: set[str] = set()
-        self._report = report
+        self.report = report
         self._ledger = ledger
         self._lines = {line.numero: line for line in report.eleves}
         self._divisions = {count.division: count for count in report.divisions}
@@ -41,9 +41,9 @@ class Filing:
         record = self._ledger.unchanged(job)
         if record is None:
             return False
-        self._report.warn(record.warnings)
-        self._report.engine = record.engine or self._report.engine
-        self._report.kept.append(job.division)
+        self.report.warn(record.warnings)
+        self.report.engine = record.engine or self.report.engine
+        self.report.kept.append(job.division)
         self._keep_lines(job, record)
         return True
 
@@ -57,9 +57,9 @@ class Filing:
     def put_class(self, issued: IssuedClass) -> None:
         """Move a class's files into place and write them into the report."""
         job = issued.job
-        self._report.warn(issued.warnings)
-        self._report.fail(issued.errors)
-        self._report.engine = issued.engine or self._report.engine
+        self.report.warn(issued.warnings)
+        self.report.fail(issued.errors)
+        self.report.engine = issued.engine or self.report.engine
         if not job.sheets:
             return
         if self._ledger is None or issued.pdf is None:
@@ -71,7 +71,7 @@ class Filing:
             self._ledger.intend(job)
             self._ledger.note(issued, self._put_all(issued))
         except OutputError as error:
-            self._report.fail([error.notice()])
+            self.report.fail([error.notice()])
 
     def set_aside(self, names: Iterable[str], why: str) -> None:
         """Move files to « Anciens » and say so; a locked one is named and stays."""
@@ -79,9 +79,9 @@ class Filing:
             try:
                 self.folder.set_aside(name)
             except OutputError as error:
-                self._report.fail([error.notice()])
+                self.report.fail([error.notice()])
                 continue
-            self._report.warn(
+            self.report.warn(
                 [Notice("mis-de-cote", f"« {name} » {why} : rangé dans « {ASIDE_FOLDER} ».")]
             )
 
@@ -144,7 +144,7 @@ class Filing:
         try:
             self.folder.deliver(staged, relative)
         except OutputError as error:
-            self._report.fail([error.notice()])
+            self.report.fail([error.notice()])
             return None
         return relative
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mailmerge import engines
 from mailmerge.archiving import zip_files
-from mailmerge.charting import draw
+from mailmerge.charting import drawing_aside
 from mailmerge.cluster import issue_on_cluster
 from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
@@ -68,7 +70,8 @@ def normalize(request: Request, watcher: Watcher | None = None) -> Report:
     describe(report, results, choose(request, results))
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
-            save(request, results, settings, folder, watcher)
+            with saving(request, results, settings, Filing(folder, report), watcher):
+                pass
             finish(report, folder)
     return report
 
@@ -129,13 +132,13 @@ def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = F
     jobs = plan_for(results, chosen, settings, workshop.title)
     seal = load_seal(request.seal, request.seal_password) if request.seal else None
     if not request.dry_run:
+        dated = settings.edition.date is not None
+        shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
         with OutputFolder(request.output).opened() as folder:
-            save(request, results, settings, folder, watcher)
-            dated = settings.edition.date is not None
-            shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
             ledger = Ledger(folder, shared, workshop.title)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
-            make(workshop, jobs, filing, watcher)
+            with saving(request, results, settings, filing, watcher):
+                make(workshop, jobs, filing, watcher)
             if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             if request.archive:
@@ -178,15 +181,30 @@ def plan_for(
     return plan(results.pupils, chosen, results.table, pattern=pattern, title=title, apart=apart)
 
 
-def save(
-    request: Request, results: Results, settings: Settings, folder: OutputFolder, watcher: Watcher
-) -> None:
-    """Deliver the workbook, and the headteacher's page when the whole school is asked for."""
+@contextmanager
+def saving(
+    request: Request, results: Results, settings: Settings, filing: Filing, watcher: Watcher
+) -> Iterator[None]:
+    """Deliver the workbook before, and the headteacher's page after, what is done inside.
+
+    The page is drawn when the whole school is asked for.
+    """
+    folder = filing.folder
     synthesis = overview(results, settings.etablissement.nom)
-    save_results(results, folder, watcher, synthesis.rows())
-    if not request.is_selection:
-        with folder.write(SYNTHESIS) as staged:
-            draw(synthesis, staged)
+    if request.is_selection:
+        save_results(results, folder, watcher, synthesis.rows())
+        yield
+        return
+    with drawing_aside(synthesis) as page:
+        save_results(results, folder, watcher, synthesis.rows())
+        yield
+        try:
+            drawn = page.result()
+        except BrokenProcessPool:  # no memory left: the attestations matter more
+            filing.report.warn([_no_synthesis()])
+        else:
+            with folder.write(SYNTHESIS) as staged:
+                staged.write_bytes(drawn)
 
 
 def overview(results: Results, school: str) -> Synthesis:
@@ -323,4 +341,12 @@ def no_signature() -> Notice:
         "sans-signature",
         "Aucune image de signature n’est indiquée dans etablissement.toml : sa place reste "
         "blanche, pour signer à la main.",
+    )
+
+
+def _no_synthesis() -> Notice:
+    return Notice(
+        "sans-synthese",
+        f"« {SYNTHESIS} » n’a pas pu être dessinée, faute de mémoire. Fermez d’autres programmes, "
+        "puis relancez.",
     )

@@ -172,7 +172,8 @@ def test_the_page_stays_one_page_whatever_the_number_of_classes(
     counts = tuple(DivisionCount(name, obtenues=20, en_attente=2, non_passees=3) for name in names)
     levels = {None: (2.0, 3.0, 1.0, 8.0, 0.0), **dict.fromkeys(names, (1.0, 2.0, 3.0, 4.0, 5.0))}
     lines = (PupilLine("1", "A", "B", "3A", "obtenue"),)
-    draw(Synthesis("Collège", counts, lines, levels, True), tmp_path / "s.pdf")
+    drawn = draw(Synthesis("Collège", counts, lines, levels, True))
+    (tmp_path / "s.pdf").write_bytes(drawn)
     with pypdfium2.PdfDocument(tmp_path / "s.pdf") as document:
         assert len(document) == 1
         assert not any(o.type == 3 for o in document[0].get_objects())  # no bitmap: vectors

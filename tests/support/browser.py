@@ -146,6 +146,7 @@ class Browser:
         )
         element = self.wait(lambda driver: driver.find_element(By.XPATH, path))
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        self.wait(lambda _: element.rect == element.rect)  # a page that still moves is missed
         element.click()
 
     def fill(self, label: str, value: str) -> None:
@@ -208,7 +209,9 @@ class Browser:
         raw = target.with_suffix(".raw.png")
         self.driver.save_screenshot(str(raw))
         with Image.open(raw) as image:
-            reduced = image.convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            # Small patches of colour count as much as large ones: the charts have them.
+            coverage = Image.Quantize.MAXCOVERAGE
+            reduced = image.convert("RGB").quantize(256, coverage, dither=Image.Dither.NONE)
             reduced.save(target, optimize=True)
         raw.unlink()
         self.driver.set_window_size(1280, 900)
