@@ -16,7 +16,7 @@ from mailmerge.cluster import issue_on_cluster
 from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice, TemplateError
+from mailmerge.errors import InputError, Notice
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
@@ -32,7 +32,7 @@ from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
 from mailmerge.settings import Settings
 from mailmerge.synthesis import Synthesis, mean_levels
-from mailmerge.template.compiling import compile_template
+from mailmerge.template.compiling import check_identity, compile_template
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
@@ -235,13 +235,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     file = open_template(template_of(request, settings))
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
-    if not (template.for_class or template.uses("nom", "numero")):
-        raise TemplateError(
-            f"Le modèle « {file.name} » n’imprime ni le nom de l’élève ni le numéro de "
-            "certification : rien ne permettrait de vérifier que chaque page est la bonne. "
-            "Ajoutez {{ nom }}.",
-            source=file.name,
-        )
+    check_identity(template)
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
     engines.choose(request.engine, pdfa=request.pdfa)
