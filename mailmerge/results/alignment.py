@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 from mailmerge import columns as col
@@ -23,7 +22,6 @@ _Record = dict[str, Any]
 # Column → how many of its cells must hold another row's old value to prove a shift. Two swapped
 # names are one; two swapped birth dates or scores may be a correction.
 _SHIFTING = {col.NOM: 2, col.PRENOM: 2, col.DATE_NAISSANCE: 3, col.PIX: 3}
-_SAME_WORD = 0.75  # likeness from which a new name corrects the spelling of the old one
 
 
 def check_aligned(
@@ -62,22 +60,19 @@ def check_aligned(
 
 def _told(pairs: list[tuple[_Record, _Record]]) -> str:
     named = [(row, ground) for row, ground in pairs if _name(row) != _name(ground)]
-    if named:
-        row, ground = named[0]
-        first = fr(
-            "la certification de {before} porte maintenant le nom de {now}",
-            before=who(ground),
-            now=who(row),
+    if not named:
+        return fr(
+            "la date de naissance ou le nombre de Pix de plusieurs élèves a changé de ligne "
+            "({names})",
+            names=shortened([who(ground) for _, ground in pairs]),
         )
-        others = [who(ground) for _, ground in pairs if ground is not named[0][1]]
-    else:
-        first = fr("la date de naissance ou le nombre de Pix de plusieurs élèves a changé de ligne")
-        others = [who(ground) for _, ground in pairs]
-    return (
-        first
-        + (fr(" ({names} aussi)", names=shortened(others)) if named and others else "")
-        + (fr(" ({names})", names=shortened(others)) if not named else "")
-    )
+    row, first = named[0]
+    others = [who(ground) for _, ground in pairs if ground is not first]
+    return fr(
+        "la certification de {before} porte maintenant le nom de {now}",
+        before=who(first),
+        now=who(row),
+    ) + (fr(" ; de même pour {names}", names=shortened(others)) if others else "")
 
 
 def _name(row: _Record) -> tuple[str, str]:
@@ -107,16 +102,13 @@ def _renamed(pairs: Mapping[str, tuple[_Record, _Record]], said: Mapping[str, _R
 def _is_one_pupil(row: _Record, ground: _Record, other: tuple[_Record, _Record]) -> bool:
     """Whether a corrected name may rightly be the one that another certification has.
 
-    It may where the other still has it, and is the same pupil's, or the correction is a small one.
+    It may where the other still has it, and is the same pupil's by all else.
     """
     if _name(other[0]) != _name(row):
         return False
     mine, theirs = ground[col.IDENTIFIANT], other[1][col.IDENTIFIANT]
     same_birth = ground[col.DATE_NAISSANCE] == other[1][col.DATE_NAISSANCE]
-    if same_birth and not (mine and theirs and mine != theirs):
-        return True
-    spelled = (" ".join(_name(ground)), " ".join(_name(row)))
-    return SequenceMatcher(None, *spelled).ratio() >= _SAME_WORD
+    return same_birth and not (mine and theirs and mine != theirs)
 
 
 def _all_differ(row: _Record, ground: _Record) -> bool:

@@ -17,7 +17,7 @@ from mailmerge.results.wording import fr, listed
 # « Feuil1 », « Sheet1 », « 2026 » or « 3 mai » are no class.
 _TRACKS = r"stmg|sti2d|std2a|st2s|stl|sthr|stav|segpa|ulis|pro|es|[gsl]"
 _CLASS_SHEET = re.compile(
-    r"[1-6]\s?(?:°|(?:e|è|ème|eme|nde|nd|de|re|ère|ere)(?=[\s\d_-]|[a-z]\d*$))?[\s_-]?"
+    r"(?![1-6]\s?(?:er|re|nd|de)$)[1-6]\s?(?:°|(?:e|è|ème|eme|nde|nd|de|re|ère|ere)(?=[\s\d_-]|[a-z]\d*$))?[\s_-]?"
     rf"(?:(?:{_TRACKS})[\s_-]?\d{{1,2}}|segpa|ulis|[a-z]{{1,2}}\d{{0,2}}\+?|\d{{1,2}})"
     rf"|t(?:erm|le)?[\s_-]?(?:{_TRACKS})?[\s_-]?\d{{1,2}}",
     re.IGNORECASE,

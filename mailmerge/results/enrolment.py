@@ -19,7 +19,7 @@ from mailmerge import columns as col
 from mailmerge.errors import Notice
 from mailmerge.results.listed import ListedPupil
 from mailmerge.results.matching import Match, Person, match
-from mailmerge.results.namesakes import squeeze
+from mailmerge.results.namesakes import squeeze, sure_key, sure_keys
 from mailmerge.results.roster import Roster
 from mailmerge.results.table import (
     Pupil,
@@ -86,18 +86,21 @@ class _Enrolment:
         rows = needed(table)
         members: dict[int, list[int]] = defaultdict(list)
         strangers: list[Pupil] = []
+        unsure: list[Pupil] = []  # among the strangers: perhaps in the list
         for i, group in enumerate(self.groups):
             indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
             if i in self.match.pairs:
                 members[self.match.pairs[i]] += indexes
             elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
                 strangers.append(replace(pupil, hors_liste=True))
+                if i in self.match.unsure:
+                    unsure.append(strangers[-1])
         everybody = [
-            self._listed(pupil, rows, members[place])
+            self._listed(pupil, rows, members[place], unsure)
             for place, pupil in enumerate(self.roster.pupils)
         ]
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
-        self.notices += [*_say_aside(aside), *_say_gone(strangers)]
+        self.notices += [*_say_aside(aside), *_say_gone([p for p in strangers if p not in unsure])]
         if strangers and not self.match.pairs:
             self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
@@ -151,7 +154,11 @@ class _Enrolment:
         self.notices.append(Notice("modification-gardee", message, column=col.CLASSE))
 
     def _listed(
-        self, listed_pupil: ListedPupil, rows: Sequence[dict[str, Any]], indexes: list[int]
+        self,
+        listed_pupil: ListedPupil,
+        rows: Sequence[dict[str, Any]],
+        indexes: list[int],
+        unsure: Iterable[Pupil],
     ) -> Pupil:
         found = pupil_of(rows, indexes, self.since) if indexes else None
         ine = next(iter(listed_pupil.identifiants), "")
@@ -165,6 +172,11 @@ class _Enrolment:
                 "N'a pas passé la certification depuis le {day:%d/%m/%Y} (une plus ancienne est "
                 "laissée de côté).",
                 day=self.since,
+            )
+        elif any(sure_key(p.nom, p.prenom) in sure_keys(listed_pupil) for p in unsure):
+            reason = fr(
+                "Les résultats ont quelqu'un de ce nom, et rien ne dit si c'est cet élève. Ajoutez "
+                "la date de naissance dans la liste."
             )
         return Pupil(
             nom=listed_pupil.nom,

@@ -53,17 +53,19 @@ class Match:
     Attributes:
         pairs: place among the persons → place in the list; two persons may be one pupil.
         notices: every doubtful match, and every likely one that was not made.
+        unsure: places of the persons whose name the list has, without telling who is who.
     """
 
     pairs: dict[int, int]
     notices: tuple[Notice, ...]
+    unsure: frozenset[int] = frozenset()
 
 
 def match(people: Sequence[Person], pupils: Sequence[ListedPupil]) -> Match:
     """Find everybody of the results in the list."""
     matcher = _Matcher(people, pupils)
     matcher.run()
-    return Match(matcher.found, tuple(matcher.notices()))
+    return Match(matcher.found, tuple(matcher.notices()), matcher.unsure())
 
 
 @dataclass
@@ -103,10 +105,19 @@ class _Matcher:
         if grouped:
             names = listed([self.people[i].who for i in alone])
             notices.append(Notice(_NO_BIRTH[0], fr("{names} : ", names=names) + fr(_NO_BIRTH[1])))
-        for i, (code, why) in sorted(self.doubts.items()):
-            if not (grouped and i in alone):
-                notices.append(Notice(code, fr("{who} : ", who=self.people[i].who) + fr(why)))
+        for i, doubt in sorted(self.doubts.items()):
+            notice = Notice(doubt[0], fr("{who} : ", who=self.people[i].who) + fr(doubt[1]))
+            said = doubt == _SEVERAL and notice in notices  # one notice for both namesakes
+            if not (said or (grouped and i in alone)):
+                notices.append(notice)
         return notices
+
+    def unsure(self) -> frozenset[int]:
+        """Who may be in the list, and nothing tells which of its pupils."""
+        doubtful = (_AMBIGUOUS, _SEVERAL)
+        return frozenset(i for i, doubt in self.doubts.items() if doubt in doubtful) - set(
+            self.found
+        )
 
     # --- one round ---
 
@@ -161,7 +172,7 @@ class _Matcher:
     def _hold(self, i: int, place: int, doubt: tuple[str, str] | None) -> None:
         self.found[i] = place
         self.holders[place].append(i)
-        if self.doubts.get(i) in (_AMBIGUOUS, _NAMESAKE):
+        if self.doubts.get(i) in (_AMBIGUOUS, _SEVERAL, _NAMESAKE):
             del self.doubts[i]
         if doubt is not None:
             self.doubts[i] = doubt
@@ -209,6 +220,8 @@ class _Matcher:
         person = self.people[i]
         key = sure_key(person.nom, person.prenom)
         named = self.by_name.get(key, [])
+        if len(named) > 1 and i not in self.doubts and self._may_be_one_of(person, named):
+            self.doubts[i] = _SEVERAL
         if len(named) != 1 or self.holders[named[0]]:
             return []
         pupil = self.pupils[named[0]]
@@ -219,6 +232,13 @@ class _Matcher:
         else:
             return named
         return []
+
+    def _may_be_one_of(self, person: Person, places: Iterable[int]) -> bool:
+        free = [self.pupils[place] for place in places if not self.holders[place]]
+        return any(
+            _near(person.date_naissance, pupil.date_naissance) and not _two_ines(person, pupil)
+            for pupil in free
+        )
 
     # --- what is doubtful about a match ---
 
@@ -285,6 +305,11 @@ _AMBIGUOUS = (
     "liste-ambigu",
     "plusieurs personnes portent ce nom, et rien ne dit laquelle figure dans la liste d'élèves. "
     "Complétez la date de naissance ou l'identifiant dans la liste.",
+)
+_SEVERAL = (
+    "liste-ambigu",
+    "plusieurs élèves de la liste portent ce nom, et rien ne dit qui est qui. Ajoutez leur date de "
+    "naissance dans la liste ; en attendant, personne n'est compté comme parti.",
 )
 _NAMESAKE = (
     "liste-homonyme",

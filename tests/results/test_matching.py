@@ -186,3 +186,14 @@ def test_no_match_is_of_another_name_and_no_message_holds_a_date(
         named = any(people[mine].who in notice.message for notice in result.notices)
         assert same or named
     assert not any(re.search(r"20\d\d", notice.message) for notice in result.notices)
+
+
+def test_namesakes_without_birth_dates_in_the_list_are_told_once_and_are_nobody_who_left() -> None:
+    people = [person("Martin", "Camille", BORN, "A1", division="")]
+    people.append(person("Martin", "Camille", dt.date(2011, 4, 2), "A2", division=""))
+    named = [pupil("Martin", "Camille", None, division=name) for name in ("3A", "3B")]
+    result = match(people, named)
+    assert result.pairs == {}
+    assert codes(result) == ["liste-ambigu"]
+    assert "date de naissance" in result.notices[0].message.replace("\xa0", " ")
+    assert result.unsure == {0, 1}

@@ -187,7 +187,15 @@ def test_a_damaged_base_is_an_error_with_a_remedy_and_a_missing_one_is_none(
 
 NUMBERS = st.sampled_from(["1", "2", "3"])
 # Names and scores that change rows are refused: see test_alignment.
-EDITABLE = [col.COMMENTAIRE, col.LIEU_NAISSANCE, col.STATUT, col.NIVEAU, "1.1", col.CLASSE, "Remarque"]
+EDITABLE = [
+    col.COMMENTAIRE,
+    col.LIEU_NAISSANCE,
+    col.STATUT,
+    col.NIVEAU,
+    "1.1",
+    col.CLASSE,
+    "Remarque",
+]
 WORDS = st.sampled_from(["", "a", "b", "Validée", "Démarrée", "-", "5"])
 ROW = st.fixed_dictionaries(dict.fromkeys(EDITABLE, WORDS))
 TABLES = st.dictionaries(NUMBERS, ROW, max_size=3)
@@ -235,3 +243,40 @@ def test_what_a_hand_wrote_is_never_overwritten(
         for name, value in row.items():
             if number in base and value != base[number][name]:
                 assert after[number].get(name, "") == value
+
+
+def test_a_kept_edit_says_both_values_but_no_birth_date(tmp_path: Path) -> None:
+    exports = export(tmp_path, certification())
+    book, base = through_files(update(None, None, exports), tmp_path)
+    edit(book, col.LIEU_NAISSANCE, "Rennes")
+    edit(book, col.DATE_NAISSANCE, dt.date(2011, 12, 25))
+    [notice] = update(book, base, exports).notices
+    assert "Rennes" in notice.message
+    assert certification().lieu_naissance in notice.message
+    assert "2011" not in notice.message
+
+
+def test_pupils_deleted_from_the_workbook_are_named(tmp_path: Path) -> None:
+    many = [
+        certification(numero=str(n), nom=f"Nom{n:02}", identifiant=str(n)) for n in range(1, 16)
+    ]
+    exports = export(tmp_path, *many)
+    book, base = through_files(update(None, None, exports), tmp_path)
+    [notice] = update(book[book[col.NUMERO] == "15"], base, exports).notices
+    assert "Nom01" in notice.message
+    assert "et 2 de plus" in notice.message
+
+
+def test_an_edited_workbook_among_the_sources_wins_over_the_exports(tmp_path: Path) -> None:
+    made = update(None, None, export(tmp_path, certification()))
+    book, _ = through_files(made, tmp_path)
+    edit(book, col.LIEU_NAISSANCE, "Rennes")
+    write_workbook(book, tmp_path / "Copie.xlsx")
+    reading = read_sources([tmp_path / "Copie.xlsx", tmp_path / JUNE])
+    workbooks = {file.path.name for file in reading.files if file.is_workbook}
+    assert workbooks == {"Copie.xlsx"}
+    result = update(None, None, reading.table, workbooks)
+    assert cell(result.table, col.LIEU_NAISSANCE) == "Rennes"
+    [notice] = result.notices
+    assert "décrite différemment" in notice.message
+    assert "la plus récente" not in notice.message

@@ -310,7 +310,9 @@ def test_tables_pasted_together_and_several_sheets_each_follow_their_own_header(
         *typed_rows("L1", PUPILS[1:2], dates=False),
     ]
     notes = [["À faire"], ["appeler M. Sow"]]
-    path = write_xlsx(tmp_path / NAME.replace(".csv", ".xlsx"), first, typed_rows("G2", PUPILS[2:]), notes)
+    path = write_xlsx(
+        tmp_path / NAME.replace(".csv", ".xlsx"), first, typed_rows("G2", PUPILS[2:]), notes
+    )
     reading = read(path)
     assert_read_exactly(reading)
     assert reading.files[0].layout == "L3 + L1 + G2"
