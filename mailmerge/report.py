@@ -192,7 +192,7 @@ def summary_lines(report: Report) -> list[str]:
             "Qui n’a pas passé la certification n’est pas connu : il faut pour cela la liste des "
             "élèves (--roster)."
         )
-    if not report.changed:
+    if not report.changed and not report.erreurs:
         lines.append("Rien de nouveau : « Résultats Pix.xlsx » disait déjà tout cela.")
     return [typeset(line) for line in lines]
 
