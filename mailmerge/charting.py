@@ -7,15 +7,13 @@ is drawn. Colours are those of the templates; every colour is doubled by a numbe
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import logging
 import math
 import multiprocessing
 import textwrap
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mailmerge.categories import CATEGORIES
@@ -24,6 +22,8 @@ from mailmerge.report import DivisionCount
 from mailmerge.text import typeset
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from matplotlib.figure import Figure
 
     from mailmerge.synthesis import Synthesis
@@ -52,15 +52,47 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-@contextmanager
-def drawing_aside(synthesis: Synthesis) -> Iterator[Future[bytes]]:
-    """Draw the page in a process of its own, while the classes are made.
+class Drawer:
+    """Draws the page in a process of its own, while the classes are made.
 
-    matplotlib takes longer to import than a class takes to print.
+    matplotlib takes longer to import, and to leave, than a class takes to print: so it is imported
+    while the results are read, and its process ended as soon as the page is there.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        yield pool.submit(draw, synthesis)
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_draw_what_comes, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __enter__(self) -> Drawer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+    def begin(self, synthesis: Synthesis) -> None:
+        """Start drawing; a process that died already is told by `finish`."""
+        with contextlib.suppress(OSError):
+            self._pipe.send(synthesis)
+
+    def finish(self) -> bytes:
+        """Wait for the page.
+
+        Raises:
+            EOFError, OSError: the process died (no memory left).
+        """
+        return self._pipe.recv_bytes()
+
+
+def _draw_what_comes(pipe: Connection) -> None:
+    import matplotlib.backends.backend_pdf
+    import matplotlib.figure  # noqa: F401 - ready when the synthesis comes
+
+    pipe.send_bytes(draw(pipe.recv()))
 
 
 def draw(synthesis: Synthesis) -> bytes:

@@ -31,7 +31,13 @@ from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.sampling import extremes, invented_sheet
 from mailmerge.settings import Settings
 from mailmerge.template import context
-from mailmerge.template.compiling import CompiledTemplate, StoryPart, compile_template, prepare
+from mailmerge.template.compiling import (
+    CompiledTemplate,
+    StoryPart,
+    check_identity,
+    compile_template,
+    prepare,
+)
 from mailmerge.template.findings import paragraph_text
 from mailmerge.template.fonts import asked_fonts, font_probe
 from mailmerge.template.opening import TemplateFile, open_template
@@ -206,7 +212,9 @@ def _template(path: Path, results: Results | None, found: Check) -> _Template | 
             )
         template = _Template(file, document, stories)
         if all(finding.severity != "error" for finding in findings):
-            template.compiled = compile_template(file, headers)
+            compiled = compile_template(file, headers)
+            check_identity(compiled)
+            template.compiled = compiled
     except PixMailmergeError as error:
         found.error(error)
         return None

@@ -23,7 +23,6 @@ from mailmerge.results.layouts import is_complementary
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.text import fold, typeset
 
-FORMATS = ("table", "csv", "json")
 _HEADS = ("Classe", "Nom", "Prénom", "Certifié", "Situation", "Explication", "Numéro")
 _SITUATIONS = {
     Statut.OBTENUE: "obtenue",

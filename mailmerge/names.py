@@ -13,6 +13,7 @@ from mailmerge.errors import SettingsError
 
 # Leaves room for a school's own folder under Windows' 260 characters.
 MAX_LENGTH = 100
+MAX_FOLDER = 50  # a class; « Attestations … (sélection) » stays below MAX_LENGTH
 PATTERN_FIELDS = ("nom", "prenom", "classe", "numero", "identifiant", "ine", "rang")
 
 
@@ -42,17 +43,17 @@ def check_pattern(pattern: str, *, source: str | None = None) -> None:
         )
 
 
-def safe_name(text: str, *, default: str = "sans nom") -> str:
+def safe_name(text: str, *, default: str = "sans nom", longest: int = MAX_LENGTH) -> str:
     """``text`` as a file or folder name, without extension, that every system accepts.
 
     Forbidden characters become ``-``, reserved names (CON, NUL…) get a ``_``, the text is NFC,
-    at most `MAX_LENGTH` characters, and never begins or ends with a dot or a space.
+    at most ``longest`` characters, and never begins or ends with a dot or a space.
     """
     composed = unicodedata.normalize("NFC", text)
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in composed)
     tidy = " ".join(visible.split())
     sanitised = sanitize_filename(tidy, replacement_text="-", platform="universal")
-    cut = sanitised[:MAX_LENGTH].strip(" .")
+    cut = sanitised[:longest].strip(" .")
     return sanitize_filename(cut, platform="universal") or default
 
 
@@ -64,18 +65,32 @@ def unique_names(wanted: Sequence[str], marks: Sequence[str]) -> list[str]:
     """
     names = [safe_name(name) for name in wanted]
     twins = Counter(_key(name) for name in names)
-    marked = [
-        _append(name, safe_name(mark)) if twins[_key(name)] > 1 else name
+    own = [
+        safe_name(mark) if twins[_key(name)] > 1 else ""
         for name, mark in zip(names, marks, strict=True)
     ]
-    # A name that needed no mark keeps it; only what still clashes is counted.
+    return _distinct(names, own)
+
+
+def folder_names(divisions: Iterable[str], *, without: str) -> dict[str, str]:
+    """A unique safe name for each division; ``""`` is named ``without``.
+
+    Short enough to stand in the name of a class's file too.
+    """
+    distinct = list(dict.fromkeys(divisions))
+    names = [safe_name(division or without, longest=MAX_FOLDER) for division in distinct]
+    return dict(zip(distinct, _distinct(names, [""] * len(names)), strict=True))
+
+
+def _distinct(names: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """Each name with its mark, and a counter in it where that is taken already."""
     taken: set[str] = set()
     result = []
-    for name in marked:
-        candidate, count = name, 1
+    for name, mark in zip(names, marks, strict=True):
+        candidate, count = _marked(name, mark), 1
         while _key(candidate) in taken:
             count += 1
-            candidate = _append(name, str(count))
+            candidate = _marked(name, f"{mark} - {count}" if mark else str(count))
         taken.add(_key(candidate))
         result.append(candidate)
     return result
@@ -86,14 +101,10 @@ def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
     return pattern.format_map({name: values.get(name, "") for name in PATTERN_FIELDS})
 
 
-def folder_names(divisions: Iterable[str], *, without: str) -> dict[str, str]:
-    """A unique safe name for each division; ``""`` is named ``without``."""
-    distinct = list(dict.fromkeys(divisions))
-    shown = [division or without for division in distinct]
-    return dict(zip(distinct, unique_names(shown, ["bis"] * len(shown)), strict=True))
-
-
-def _append(name: str, mark: str) -> str:
+def _marked(name: str, mark: str) -> str:
+    if not mark:
+        return name
+    mark = mark[: MAX_LENGTH // 2]
     return f"{name[: MAX_LENGTH - len(mark) - 3].rstrip(' .')} ({mark})"
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mailmerge import columns, engines
 from mailmerge.archiving import zip_files
-from mailmerge.charting import drawing_aside
+from mailmerge.charting import Drawer
 from mailmerge.cluster import issue_on_cluster
 from mailmerge.consulting import PupilFile, find_one, pupil_file
 from mailmerge.counting import count_divisions, pupil_lines
 from mailmerge.delivery import OutputFolder
-from mailmerge.errors import InputError, Notice, TemplateError
+from mailmerge.errors import InputError, Notice
 from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
@@ -32,7 +31,7 @@ from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
 from mailmerge.settings import Settings
 from mailmerge.synthesis import Synthesis, mean_levels
-from mailmerge.template.compiling import compile_template
+from mailmerge.template.compiling import check_identity, compile_template
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
@@ -50,7 +49,8 @@ def run(request: Request, watcher: Watcher | None = None) -> Report:
             output folder not writable). What could be done in part is in the report instead.
     """
     make = partial(issue, cluster=request.cluster)
-    return _produce(request, watcher or Nobody(), make, whole=True)
+    with drawer(request) as page:
+        return _produce(request, watcher or Nobody(), make, page, whole=True)
 
 
 def merge(request: Request, watcher: Watcher | None = None) -> Report:
@@ -59,7 +59,8 @@ def merge(request: Request, watcher: Watcher | None = None) -> Report:
     Raises:
         PixMailmergeError: as `run`.
     """
-    return _produce(request, watcher or Nobody(), write_documents)
+    with drawer(request) as page:
+        return _produce(request, watcher or Nobody(), write_documents, page)
 
 
 def normalize(request: Request, watcher: Watcher | None = None) -> Report:
@@ -67,16 +68,17 @@ def normalize(request: Request, watcher: Watcher | None = None) -> Report:
     watcher = watcher or Nobody()
     report = Report()
     settings = settings_of(request)
-    results = gather(request, report, watcher)
-    chosen = choose(request, results)
-    describe(report, results, chosen)
-    if not request.dry_run:
-        with OutputFolder(request.output).opened() as folder:
-            filing = Filing(folder, report, Ledger(folder, Prints("", "", ""), ATTESTATIONS))
-            with saving(request, results, settings, filing, watcher):
-                pass
-            filing.tell_found(plan_for(results, chosen, settings, apart=False))
-            finish(report, folder)
+    with drawer(request) as page:
+        results = gather(request, report, watcher)
+        chosen = choose(request, results)
+        describe(report, results, chosen)
+        if not request.dry_run:
+            with OutputFolder(request.output).opened() as folder:
+                filing = Filing(folder, report, Ledger(folder, Prints("", "", ""), ATTESTATIONS))
+                with saving(results, settings, filing, watcher, page):
+                    pass
+                filing.tell_found(plan_for(results, chosen, settings, apart=False))
+                finish(report, folder)
     return report
 
 
@@ -130,7 +132,9 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     return report
 
 
-def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = False) -> Report:
+def _produce(
+    request: Request, watcher: Watcher, make: Maker, page: Drawer | None, *, whole: bool = False
+) -> Report:
     report = Report()
     settings = load(request, report)
     results = gather(request, report, watcher)
@@ -145,7 +149,7 @@ def _produce(request: Request, watcher: Watcher, make: Maker, *, whole: bool = F
         with OutputFolder(request.output).opened() as folder:
             ledger = Ledger(folder, shared, workshop.title, workshop.names)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
-            with saving(request, results, settings, filing, watcher):
+            with saving(results, settings, filing, watcher, page):
                 make(workshop, jobs, filing, watcher)
             if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
@@ -192,28 +196,33 @@ def plan_for(
 
 @contextmanager
 def saving(
-    request: Request, results: Results, settings: Settings, filing: Filing, watcher: Watcher
+    results: Results, settings: Settings, filing: Filing, watcher: Watcher, page: Drawer | None
 ) -> Iterator[None]:
-    """Deliver the workbook before, and the headteacher's page after, what is done inside.
-
-    The page is drawn when the whole school is asked for.
-    """
+    """Deliver the workbook before, and the headteacher's page after, what is done inside."""
     folder = filing.folder
     synthesis = overview(results, settings.etablissement.nom)
-    if request.is_selection:
-        save_results(results, folder, watcher, synthesis.rows())
-        yield
+    if page is not None:
+        page.begin(synthesis)
+    save_results(results, folder, watcher, synthesis.rows())
+    yield
+    if page is not None:
+        deliver_page(page, filing)
+
+
+def drawer(request: Request) -> AbstractContextManager[Drawer | None]:
+    """Who draws the headteacher's page, when the whole school is asked for."""
+    return nullcontext() if request.dry_run or request.is_selection else Drawer()
+
+
+def deliver_page(page: Drawer, filing: Filing) -> None:
+    """Deliver the headteacher's page; without it the attestations are no less good."""
+    try:
+        drawn = page.finish()
+    except (EOFError, OSError):  # no memory left for it
+        filing.report.warn([_no_synthesis()])
         return
-    with drawing_aside(synthesis) as page:
-        save_results(results, folder, watcher, synthesis.rows())
-        yield
-        try:
-            drawn = page.result()
-        except BrokenProcessPool:  # no memory left: the attestations matter more
-            filing.report.warn([_no_synthesis()])
-        else:
-            with folder.write(SYNTHESIS) as staged:
-                staged.write_bytes(drawn)
+    with filing.folder.write(SYNTHESIS) as staged:
+        staged.write_bytes(drawn)
 
 
 def overview(results: Results, school: str) -> Synthesis:
@@ -244,13 +253,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
     file = open_template(template_of(request, settings))
     headers = tuple(str(header) for header in results.table.columns)
     template = compile_template(file, headers)
-    if not (template.for_class or template.uses("nom", "numero")):
-        raise TemplateError(
-            f"Le modèle « {file.name} » n’imprime ni le nom de l’élève ni le numéro de "
-            "certification : rien ne permettrait de vérifier que chaque page est la bonne. "
-            "Ajoutez {{ nom }}.",
-            source=file.name,
-        )
+    check_identity(template)
     if template.uses("signature") and settings.chef.signature is None:
         report.warn([no_signature()])
     engines.choose(request.engine, pdfa=request.pdfa)

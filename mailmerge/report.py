@@ -8,12 +8,26 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mailmerge.categories import CATEGORIES, OFF_LIST, TITLES, sentence
-from mailmerge.errors import ExitCode, Notice
+from mailmerge.errors import (
+    EngineError,
+    ExitCode,
+    Notice,
+    OutputError,
+    TemplateError,
+    VerificationError,
+)
 from mailmerge.text import typeset
 
 JSON_NAME = "rapport.json"
 TEXT_NAME = "Rapport.txt"
 _NAMED = 15  # names on a line of the screen
+
+
+# What kept every page from being made, by the code of the error.
+_REASONS = {
+    error.code: error.exit_code
+    for error in (TemplateError, EngineError, OutputError, VerificationError)
+}
 
 
 @dataclass(slots=True)
@@ -93,8 +107,14 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """All was done, or part of it."""
-        return ExitCode.PARTIAL if self.erreurs else ExitCode.OK
+        """All was done, part of it, or nothing: then why."""
+        if not self.erreurs:
+            return ExitCode.OK
+        wanted = any(pupil.statut == "obtenue" for pupil in self.eleves)
+        if self.printed or not wanted:
+            return ExitCode.PARTIAL
+        reasons = (_REASONS.get(notice.code) for notice in self.erreurs)
+        return next((reason for reason in reasons if reason), ExitCode.PARTIAL)
 
     def division(self, name: str) -> DivisionCount:
         """The count of the class called ``name``.

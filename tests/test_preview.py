@@ -114,7 +114,7 @@ def sample(engine: str, *sizes: tuple[int, int]) -> Preview:
 
 def test_two_engines_stand_side_by_side_under_their_names() -> None:
     whole = side_by_side(
-        sample("moteur intégré", (300, 400), (300, 400)), sample("LibreOffice", (300, 400))
+        sample("le moteur intégré", (300, 400), (300, 400)), sample("LibreOffice", (300, 400))
     )
     picture = Image.open(io.BytesIO(whole)).convert("L")
     assert picture.width > 600
@@ -125,14 +125,14 @@ def test_two_engines_stand_side_by_side_under_their_names() -> None:
 
 
 def test_an_engine_is_not_compared_with_itself() -> None:
-    assert other_engine(sample("moteur intégré"), "auto") == "libreoffice"
+    assert other_engine(sample("le moteur intégré"), "auto") == "libreoffice"
     assert other_engine(sample("LibreOffice"), "auto") == "embedded"
     with pytest.raises(UsageError, match="autre moteur"):
-        other_engine(sample("moteur intégré"), "embedded")
+        other_engine(sample("le moteur intégré"), "embedded")
 
 
 def test_the_files_are_named_after_the_pupil_even_an_odd_one(tmp_path: Path) -> None:
-    made = sample("moteur intégré", (30, 40), (30, 40))
+    made = sample("le moteur intégré", (30, 40), (30, 40))
     odd = Preview("D/Été: Zoé", made.engine, False, b"%PDF", made.pages_png)
     written = write_preview(Request((), tmp_path), odd)
     assert [path.name for path in written] == [

@@ -10,6 +10,7 @@ import click
 from mailmerge.cli import options as opt
 from mailmerge.cli.progress import progress
 from mailmerge.places import TEMPLATES
+from mailmerge.text import typeset
 
 if TYPE_CHECKING:
     from mailmerge.checking import Check, Remark
@@ -104,9 +105,10 @@ def new_template(target: Path, name: str, force: bool, output: Path) -> int:
 
     workbook = output / WORKBOOK
     headers = map(str, read_workbook(workbook).columns) if workbook.exists() else ()
-    for path in gallery.new_template(TEMPLATES, name, target, headers, force=force):
-        click.echo(f"Créé : {path}")
-    click.echo(f"Ouvrez « {target} » dans Word, adaptez-le, puis vérifiez-le avec check.")
+    made = gallery.new_template(TEMPLATES, name, target, headers, force=force)
+    for path in made:
+        click.echo(typeset(f"Créé : {path}"))
+    click.echo(typeset(f"Ouvrez « {made[0]} » dans Word, adaptez-le, puis vérifiez-le avec check."))
     return int(ExitCode.OK)
 
 

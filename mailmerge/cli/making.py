@@ -9,6 +9,7 @@ import click
 
 from mailmerge.cli import options as opt
 from mailmerge.cli.progress import progress
+from mailmerge.text import typeset
 
 if TYPE_CHECKING:
     from mailmerge.errors import Notice
@@ -111,7 +112,7 @@ def _print(report: Report, request: Request, *, quiet: bool) -> None:
         _print_notices("À vérifier", report.avertissements, "yellow")
     _print_notices("À corriger", report.erreurs, "red")
     if not quiet:
-        click.echo(_closing(report, request))
+        click.echo(typeset(_closing(report, request)))
 
 
 def _print_notices(label: str, notices: Sequence[Notice], colour: str) -> None:
@@ -119,10 +120,12 @@ def _print_notices(label: str, notices: Sequence[Notice], colour: str) -> None:
     from mailmerge.report import TEXT_NAME, describe
 
     for notice in notices[:_SHOWN]:
-        click.secho(f"{label} – {describe(notice)}", fg=colour, err=True)
+        click.secho(typeset(f"{label} – {describe(notice)}"), fg=colour, err=True)
     more = len(notices) - _SHOWN
     if more > 0:
-        click.secho(f"{label} – … et {more} de plus, dans « {TEXT_NAME} ».", fg=colour, err=True)
+        click.secho(
+            typeset(f"{label} – … et {more} de plus, dans « {TEXT_NAME} »."), fg=colour, err=True
+        )
 
 
 def _closing(report: Report, request: Request) -> str:

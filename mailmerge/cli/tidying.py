@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mailmerge.cli import options as opt
+from mailmerge.text import fold, typeset
 
 _SHOWN = 20
 
@@ -34,12 +35,18 @@ def purge(output: Path, yes: bool) -> int:
         click.echo(f"  • … et {len(found.files) - _SHOWN} de plus")
     if found.state is not None:
         click.echo(f"  • {found.state.name} (ce que le programme a retenu)")
-    if not yes and not click.confirm("Supprimer définitivement ces fichiers ?"):
+    if not yes and not _agreed("Supprimer définitivement ces fichiers ?"):
         click.echo("Rien n’a été supprimé.")
         return 0
     purging.carry_out(found)
     click.echo("C’est fait. Pensez aussi aux fichiers de Pix du dossier data, et à la corbeille.")
     return 0
+
+
+def _agreed(question: str) -> bool:
+    """Ask in French: click's own question takes only « y » and « n »."""
+    answer = click.prompt(typeset(f"{question} [o/N]"), default="", show_default=False)
+    return fold(answer) in ("o", "oui", "y", "yes")
 
 
 COMMANDS = (purge,)

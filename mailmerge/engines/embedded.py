@@ -58,7 +58,7 @@ class Embedded:
     child: Path = Path(dxpdf_child.__file__)
 
     name = "embedded"
-    label = "moteur intégré"
+    label = "le moteur intégré"
     keeps_bookmarks = True
     cannot_draw = CANNOT_DRAW
 

@@ -62,7 +62,7 @@ def read_roster(path: Path, told: Mapping[str, str] | None = None) -> Roster:
 def is_roster(path: Path) -> bool:
     """Whether a file is plainly a list of pupils, so that a misplaced one is named as such."""
     try:
-        return siecle.is_siecle(read_bytes(path)) or lists.is_list(path)
+        return siecle.is_plainly_siecle(read_bytes(path)) or lists.is_list(path)
     except InputError:
         return False
 

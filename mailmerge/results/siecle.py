@@ -44,6 +44,16 @@ def is_siecle(data: bytes) -> bool:
     return not office and any(name.lower().endswith(".xml") for name in names)
 
 
+def is_plainly_siecle(data: bytes) -> bool:
+    """Whether a file that nobody called a list of pupils is one all the same."""
+    if not is_siecle(data):
+        return False
+    if not data.startswith(b"PK"):
+        return b"BEE_ELEVES" in data[:2000].replace(b"\x00", b"")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return any("eleves" in name.lower() for name in archive.namelist())
+
+
 def read(data: bytes, source: str) -> tuple[list[ListedPupil], list[Notice]]:
     """The pupils of a SIECLE file.
 

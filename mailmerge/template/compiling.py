@@ -123,6 +123,22 @@ def compile_template(file: TemplateFile, headers: Iterable[str] = ()) -> Compile
     return _Compiler(file, document, stories).compile()
 
 
+def check_identity(template: CompiledTemplate) -> None:
+    """Refuse a template whose pages could not be told apart.
+
+    Raises:
+        TemplateError: it prints neither the pupil's name nor the certification number.
+    """
+    if not (template.for_class or template.uses("nom", "numero")):
+        name = template.file.name
+        raise TemplateError(
+            f"Le modèle « {name} » n’imprime ni le nom de l’élève ni le numéro de "
+            "certification : rien ne permettrait de vérifier que chaque page est la bonne. "
+            "Ajoutez {{ nom }}.",
+            source=name,
+        )
+
+
 class _Compiler:
     def __init__(
         self, file: TemplateFile, document: WordDocument, stories: list[StoryPart]

@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from mailmerge.errors import SettingsError
 
 _EMU_PER_CM = 360_000
-_DPI = 300
+_DPI = 220  # Word’s own for print
 _MAX_PIXELS = 60_000_000  # a scan of an A4 page at 600 dpi has 35 million
 _MAX_FILE_BYTES = 30 * 2**20
 _SMALL = 40_000  # bytes: below, a PNG is as good as a JPEG

@@ -102,7 +102,8 @@ def open_template(path: Path) -> TemplateFile:
         ) from error
     except OSError as error:
         raise _refused(
-            name, "le fichier ne peut pas être lu. Est-il ouvert dans un autre programme ?"
+            name,
+            "le fichier ne peut pas être lu ; fermez-le s’il est ouvert dans un autre programme",
         ) from error
     if size > MAX_FILE_BYTES:
         raise _refused(name, "le fichier dépasse 50 Mo. Allégez ses images (Word : « Compresser »)")

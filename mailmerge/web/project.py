@@ -17,10 +17,10 @@ from typing import Any
 from mailmerge.errors import OutputError
 from mailmerge.gathering import WORKBOOK
 from mailmerge.names import safe_name
+from mailmerge.places import DEFAULT_TEMPLATE, TEMPLATES
 from mailmerge.results.reading import is_data_file
 from mailmerge.settings import FILE_NAME
 
-GALLERY = Path(__file__).resolve().parents[2] / "templates"
 OWN_TEMPLATE = "modele.docx"
 _STATE = Path(".page") / "etat.json"
 
@@ -56,7 +56,7 @@ class Project:
 
     def gallery(self) -> list[Path]:
         """The templates that come with the program."""
-        return sorted(GALLERY.glob("*.docx"))
+        return sorted(TEMPLATES.glob("*.docx"))
 
     def template(self) -> Path:
         """The template in use: the chosen one, else the school's own, else the default one."""
@@ -64,7 +64,7 @@ class Project:
         known = {path.name: path for path in self.gallery()}
         if chosen in known:
             return known[chosen]
-        return self.own_template if self.own_template.is_file() else GALLERY / "attestation.docx"
+        return self.own_template if self.own_template.is_file() else DEFAULT_TEMPLATE
 
     def recall(self, name: str, default: Any) -> Any:
         """Something remembered; the default where there is nothing or the file was damaged."""

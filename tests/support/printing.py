@@ -239,7 +239,8 @@ def convert_all(documents: Mapping[str, bytes], folder: Path) -> dict[str, Path]
         source.write_bytes(content)
     program = libreoffice.find()
     assert program is not None
-    command = libreoffice._command(program, folder / "profile", sources[0], folder)
+    export = libreoffice.LibreOffice()._export
+    command = libreoffice._command(program, folder / "profile", sources[0], folder, export)
     subprocess.run([*command, *sources[1:]], check=True, capture_output=True, timeout=180)
     pdfs = (source.with_suffix(".pdf") for source in sources)
     return dict(zip(documents, pdfs, strict=True))

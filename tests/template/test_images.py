@@ -67,7 +67,7 @@ def test_a_picture_fits_its_box_and_keeps_its_shape(tmp_path: Path) -> None:
     }.items():
         picture = load_picture(saved(tmp_path / "l.png", Image.new("RGB", size)), LOGO_BOX, "Logo")
         assert (picture.width / EMU, picture.height / EMU) == pytest.approx(expected, abs=0.01)
-        assert max(opened(picture).size) <= 3.5 / 2.54 * 300 + 1
+        assert max(opened(picture).size) <= 3.5 / 2.54 * 220 + 1
 
 
 def cmyk(path: Path) -> Path:
