@@ -71,7 +71,7 @@ def test_names_that_changed_places_in_the_workbook_stop_the_class_and_name_both(
 
     edit_workbook(school, swap)
     report = reprint(school)
-    assert report.exit_code == ExitCode.PARTIAL
+    assert report.exit_code == ExitCode.TEMPLATE
     assert "le document dit « Arnaud Léo », le classeur dit « Durand Zoé »" in said(report)
     assert not [n for n in school.files() if n.endswith(".pdf") and n.startswith(("3A/", "Att"))]
     assert "Anciens/3A/Durand Zoé.pdf" in school.files()
@@ -91,7 +91,7 @@ def test_a_corrected_name_without_the_number_proves_nothing(school):
     correct(school, DOCUMENT, "Zoé Durand", "Zoé Durant")
     correct(school, DOCUMENT, "1000001", "")
     report = reprint(school)
-    assert report.exit_code == ExitCode.PARTIAL
+    assert report.exit_code == ExitCode.TEMPLATE
     assert "rien ne prouve" in said(report)
 
 
@@ -156,7 +156,7 @@ def test_a_pupil_who_moved_to_another_class_makes_the_document_out_of_date(schoo
 
     edit_workbook(school, move)
     report = reprint(school, divisions=("3A",))
-    assert report.exit_code == ExitCode.PARTIAL
+    assert report.exit_code == ExitCode.TEMPLATE
     assert "n’est plus à jour" in said(report)
     assert "en 3B" in said(report)
 
@@ -210,3 +210,15 @@ def test_the_report_of_a_later_step_still_lists_the_files_that_are_there(school,
     step(school.request())
     there = {p["nom"]: p["pdf"] for p in school.rapport()["eleves"]}
     assert there == {"Durand": None, "Arnaud": "3A/Arnaud Léo.pdf"}
+
+
+def test_a_name_that_stands_in_the_page_header_only_is_seen(school, tmp_path):
+    template = tmp_path / "modele.docx"
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "{{ prenom }} {{ nom }}"
+    document.add_paragraph("Bravo")
+    document.save(str(template))
+    pipeline.merge(school.request(template=template))
+    report = reprint(school)
+    assert (report.exit_code, report.printed) == (ExitCode.OK, 2)
+    assert "Zoé Durand" in pages(school.output / "3A" / "Durand Zoé.pdf")[0]

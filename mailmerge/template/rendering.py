@@ -142,22 +142,24 @@ def bookmarked_texts(file: TemplateFile) -> list[tuple[str, str, str]]:
     """
     found: list[tuple[str, str, list[str]]] = []
     document = file.open()
-    references = {qn("w:headerReference"), qn("w:footerReference")}
-    for element in document.element.body.iter(qn("w:bookmarkStart"), *references, *_WORDS):
-        if element.tag != qn("w:bookmarkStart"):
-            if found and element.tag in references:
-                part = document.part.related_parts[element.get(qn("r:id"))]
-                words = part_root(part).iter(*_WORDS)
-                found[-1][2].extend(["\n", *map(_word, words)])
-            elif found:
-                found[-1][2].append(_word(element))
-            continue
-        match = _BOOKMARK.fullmatch(element.get(qn("w:name"), ""))
-        if match:
+    section: list[str] = []  # its headers are told before the bookmark of its last paragraph
+    for element in document.element.body.iter(*_MARKS, *_REFERENCES, *_WORDS):
+        if element.tag in _REFERENCES:
+            root = part_root(document.part.related_parts[element.get(qn("r:id"))])
+            section += [*map(_word, root.iter(*_WORDS)), "\n"]
+        elif element.tag in _WORDS:
+            if found:
+                found[-1][2].extend(["\n" if section else "", *section, _word(element)])
+                section = []
+        elif match := _BOOKMARK.fullmatch(element.get(qn("w:name"), "")):
             found.append((match.group(), match.group(1), []))
+    if found:
+        found[-1][2].extend(["\n", *section])
     return [(bookmark, number, "".join(words)) for bookmark, number, words in found]
 
 
+_MARKS = [qn("w:bookmarkStart")]
+_REFERENCES = [qn("w:headerReference"), qn("w:footerReference")]
 _WORDS = [qn(f"w:{name}") for name in ("t", "p", "tab", "br", "cr", "noBreakHyphen")]
 
 
