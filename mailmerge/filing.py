@@ -51,6 +51,8 @@ class Filing:
         """Deliver a class's Word document; one that was edited by hand is not lost."""
         self._save_edits(job)
         path = self.put(staged, job.docx)
+        if path is not None and self._ledger is not None:
+            self._ledger.note_document(job)
         self._divisions[job.division].docx = path
         return path
 
@@ -60,18 +62,40 @@ class Filing:
         self.report.warn(issued.warnings)
         self.report.fail(issued.errors)
         self.report.engine = issued.engine or self.report.engine
-        if not job.sheets:
-            return
-        if self._ledger is None or issued.pdf is None:
+        self._withdraw(issued)
+        if self._ledger is None or not issued.made():
             self._put_all(issued)
             return
         try:
-            self._save_edits(job)
+            if issued.source is None:
+                self._save_edits(job)
             self._apply_seal(issued)
-            self._ledger.intend(job)
-            self._ledger.note(issued, self._put_all(issued))
+            self._ledger.intend(job, reprint=issued.source is not None)
+            delivered = self._put_all(issued)
+            if issued.source is None:
+                self._ledger.note(issued, delivered)
+            else:
+                self._ledger.note_reprint(issued, delivered)
         except OutputError as error:
             self.report.fail([error.notice()])
+
+    def tell_found(self, jobs: Sequence[ClassJob]) -> None:
+        """Put into the report what earlier runs made and that is still there.
+
+        Args:
+            jobs: the chosen pupils, by class, with the names of the whole class's files.
+        """
+        for job in jobs:
+            record = self._ledger.found(job) if self._ledger is not None else None
+            if record is None:
+                continue
+            division = self._divisions[job.division]
+            division.docx = division.docx or (job.docx if job.docx in record.files else None)
+            division.pdf = division.pdf or (job.pdf if job.pdf in record.files else None)
+            for line in self._of(job):
+                if line.pdf is None and not line.raison and line.numero in record.pages:
+                    line.pdf, line.pages = record.pages[line.numero]
+                    self.report.engine = self.report.engine or record.engine
 
     def set_aside(self, names: Iterable[str], why: str) -> None:
         """Move files to « Anciens » and say so; a locked one is named and stays."""
@@ -97,8 +121,19 @@ class Filing:
             self.set_aside(stale, "ne correspond plus à une attestation demandée")
 
     def _save_edits(self, job: ClassJob) -> None:
-        if self._ledger is not None and self._ledger.edited(job):
-            self.set_aside([job.docx], "avait été modifié à la main")
+        if self._ledger is not None:
+            self.set_aside(self._ledger.edits(job), "avait été modifié à la main")
+
+    def _withdraw(self, issued: IssuedClass) -> None:
+        """Leave no PDF of an earlier run where a new one was wanted and could not be made."""
+        job = issued.job
+        if self._ledger is None:
+            return
+        there = self._ledger.delivered(job)
+        if issued.pdf is not None:
+            lost = {pupil.sheet.file for pupil in issued.pupils if pupil.pdf is None}
+            there = [name for name in there if name in lost]
+        self.set_aside(there, f"date d’avant l’échec de « {job.title} »")
 
     def _apply_seal(self, issued: IssuedClass) -> None:
         """Seal what is about to be delivered; here, so that the key never leaves this process."""
@@ -110,9 +145,9 @@ class Filing:
     def _put_all(self, issued: IssuedClass) -> list[str]:
         job = issued.job
         division = self._divisions[job.division]
-        division.docx = self.put(issued.docx, job.docx)
+        division.docx = self.put(issued.docx, job.docx) or issued.source
         division.pdf = self.put(issued.pdf, job.pdf)
-        delivered = [division.docx, division.pdf]
+        delivered = [division.docx if issued.docx else None, division.pdf]
         for pupil in issued.pupils:
             made = self.put(pupil.pdf, pupil.sheet.file)
             if pupil.problem is not None:

@@ -43,7 +43,11 @@ class ClassJob:
 
 @dataclass(frozen=True, slots=True)
 class IssuedClass:
-    """What became of a class: finished files in the working folder, ready to be delivered."""
+    """What became of a class: finished files in the working folder, ready to be delivered.
+
+    ``source`` is the Word document of the output folder that the pages come from, when they were
+    not made from the table; ``complete``: it has everybody of the job.
+    """
 
     job: ClassJob
     docx: Path | None = None
@@ -52,6 +56,8 @@ class IssuedClass:
     engine: str | None = None
     warnings: tuple[Notice, ...] = ()
     errors: tuple[Notice, ...] = ()
+    source: str | None = None
+    complete: bool = True
 
     def made(self) -> set[str]:
         """The files that there are to deliver, relative to the output folder."""
@@ -72,6 +78,7 @@ class Workshop:
         engine: the engine asked for, ``"auto"`` included.
         duplex: blank pages for two-sided printing.
         cover: the class list that comes first in a class's file, or None.
+        names: the columns of the pupil's name that the template prints.
         title: how the names of the class's files begin.
         pdfa: make PDF/A-2b.
     """
@@ -85,6 +92,7 @@ class Workshop:
     cover: TemplateFile | None = None
     title: str = "Attestations"
     pdfa: bool = False
+    names: tuple[str, ...] = (columns.NOM, columns.PRENOM)
 
     def open(self) -> OpenWorkshop:
         """Compile the template and find the engines, once per process."""

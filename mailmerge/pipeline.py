@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from mailmerge import engines
+from mailmerge import columns, engines
 from mailmerge.archiving import zip_files
 from mailmerge.charting import Drawer
 from mailmerge.cluster import issue_on_cluster
@@ -24,7 +24,7 @@ from mailmerge.places import CLASS_LIST
 from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
 from mailmerge.pool import issue_all
 from mailmerge.pressing import Press
-from mailmerge.records import Ledger, fingerprint
+from mailmerge.records import Ledger, Prints, fingerprint, finishing
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
 from mailmerge.reprinting import reprint
 from mailmerge.request import Nobody, Request, Watcher
@@ -36,6 +36,7 @@ from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 
 SYNTHESIS = "Synthèse.pdf"
+_NAMES = {"nom": columns.NOM, "prenom": columns.PRENOM}
 
 Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
 
@@ -69,11 +70,14 @@ def normalize(request: Request, watcher: Watcher | None = None) -> Report:
     settings = settings_of(request)
     with drawer(request) as page:
         results = gather(request, report, watcher)
-        describe(report, results, choose(request, results))
+        chosen = choose(request, results)
+        describe(report, results, chosen)
         if not request.dry_run:
             with OutputFolder(request.output).opened() as folder:
-                with saving(results, settings, Filing(folder, report), watcher, page):
+                filing = Filing(folder, report, Ledger(folder, Prints("", "", ""), ATTESTATIONS))
+                with saving(results, settings, filing, watcher, page):
                     pass
+                filing.tell_found(plan_for(results, chosen, settings, apart=False))
                 finish(report, folder)
     return report
 
@@ -108,18 +112,22 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     results = gather(request, report, watcher)
     chosen = choose(request, results)
     describe(report, results, chosen)
-    documents = _documents(request, plan_for(results, chosen, settings, apart=False))
+    everybody = plan_for(results, results.pupils, settings)
+    documents = _documents(request, plan_for(results, chosen, settings), everybody)
     author = settings.etablissement.nom
     press = Press(list(engines.choose(request.engine)), author, duplex=request.duplex)
-    everybody = plan_for(results, results.pupils, settings)
     sheets = [sheet for job in everybody for sheet in job.sheets]
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             watcher.stage("Attestations", len(documents))
-            filing = Filing(folder, report)
-            for rank, docx in enumerate(documents):
-                filing.put_class(reprint(docx, sheets, press, folder.staging / str(rank)))
+            ledger = Ledger(folder, Prints("", finishing(duplex=request.duplex), ""), ATTESTATIONS)
+            filing = Filing(folder, report, ledger)
+            for rank, (docx, job) in enumerate(documents):
+                issued = ledger.issued_names(job.division, docx.name)
+                place = folder.staging / str(rank)
+                filing.put_class(reprint(docx, job, sheets, issued, press, place))
                 watcher.advance()
+            filing.tell_found(plan_for(results, chosen, settings, apart=False))
             finish(report, folder)
     return report
 
@@ -139,12 +147,13 @@ def _produce(
         dated = settings.edition.date is not None
         shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
         with OutputFolder(request.output).opened() as folder:
-            ledger = Ledger(folder, shared, workshop.title)
+            ledger = Ledger(folder, shared, workshop.title, workshop.names)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
             with saving(results, settings, filing, watcher, page):
                 make(workshop, jobs, filing, watcher)
             if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
+            filing.tell_found(plan_for(results, chosen, settings, workshop.title, apart=False))
             if request.archive:
                 pack(report, filing)
             finish(report, folder)
@@ -259,6 +268,7 @@ def prepare(request: Request, results: Results, settings: Settings, report: Repo
         cover=cover,
         title=class_title(template),
         pdfa=request.pdfa,
+        names=tuple(h for tag, h in _NAMES.items() if template.uses(tag)),
     )
 
 
@@ -328,8 +338,21 @@ def finish(report: Report, folder: OutputFolder) -> None:
             staged.write_text(text, encoding=encoding)
 
 
-def _documents(request: Request, jobs: Sequence[ClassJob]) -> list[Path]:
-    documents = [request.output / job.docx for job in jobs if (request.output / job.docx).exists()]
+def _documents(
+    request: Request, jobs: Sequence[ClassJob], whole: Sequence[ClassJob]
+) -> list[tuple[Path, ClassJob]]:
+    """The Word document of each job: some pupils' own one, else their class's.
+
+    Raises:
+        InputError: there is none at all.
+    """
+    classes = {job.division: job.docx for job in whole}
+    documents = []
+    for job in jobs:
+        places = (request.output / name for name in (job.docx, classes[job.division]))
+        docx = next((path for path in places if path.exists()), None)
+        if docx is not None:
+            documents.append((docx, job))
     if not documents:
         raise InputError(
             f"Aucun document d’attestations dans « {request.output} ». Lancez d’abord la commande "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,15 @@ class Chunk:
         """Rank → pages of every pupil who may be delivered."""
         bad = set(self.located.unprintable)
         return {rank: r for rank, r in enumerate(self.located.ranges) if rank not in bad}
+
+    def only(self, numbers: Collection[str]) -> Chunk:
+        """The pupils of these certification numbers."""
+        ranks = [rank for rank, sheet in enumerate(self.sheets) if sheet.numero in numbers]
+        bad = set(self.located.unprintable)
+        ranges = tuple(self.located.ranges[rank] for rank in ranks)
+        unprintable = tuple(new for new, rank in enumerate(ranks) if rank in bad)
+        sheets = [self.sheets[rank] for rank in ranks]
+        return Chunk(sheets, self.pdf, Located(ranges, unprintable))
 
 
 @dataclass

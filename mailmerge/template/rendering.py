@@ -39,7 +39,7 @@ from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.sandbox import template_function
 from mailmerge.template.tidying import LINE_END, break_lines
-from mailmerge.template.wordxml import PARSER, qn
+from mailmerge.template.wordxml import PARSER, part_root, qn
 
 MAX_DOCUMENT = 64 * 2**20  # characters of XML; a class of 100 with the default template has 6
 _FIRST_IDENTITY = 1000
@@ -137,18 +137,35 @@ def render_class(
 def bookmarked_texts(file: TemplateFile) -> list[tuple[str, str, str]]:
     """What a class document holds: each pupil's bookmark, number in it, and the text after it.
 
-    The text runs to the next pupil's bookmark, headers and footers left out.
+    The text runs to the next pupil's bookmark, with the headers and footers told on the way.
+    Paragraphs, tabs and line breaks part words; runs do not.
     """
     found: list[tuple[str, str, list[str]]] = []
-    for element in file.open().element.body.iter(qn("w:bookmarkStart"), qn("w:t")):
-        if element.tag == qn("w:t"):
+    document = file.open()
+    section: list[str] = []  # its headers are told before the bookmark of its last paragraph
+    for element in document.element.body.iter(*_MARKS, *_REFERENCES, *_WORDS):
+        if element.tag in _REFERENCES:
+            root = part_root(document.part.related_parts[element.get(qn("r:id"))])
+            section += [*map(_word, root.iter(*_WORDS)), "\n"]
+        elif element.tag in _WORDS:
             if found:
-                found[-1][2].append(element.text or "")
-            continue
-        match = _BOOKMARK.fullmatch(element.get(qn("w:name"), ""))
-        if match:
+                found[-1][2].extend(["\n" if section else "", *section, _word(element)])
+                section = []
+        elif match := _BOOKMARK.fullmatch(element.get(qn("w:name"), "")):
             found.append((match.group(), match.group(1), []))
+    if found:
+        found[-1][2].extend(["\n", *section])
     return [(bookmark, number, "".join(words)) for bookmark, number, words in found]
+
+
+_MARKS = [qn("w:bookmarkStart")]
+_REFERENCES = [qn("w:headerReference"), qn("w:footerReference")]
+_WORDS = [qn(f"w:{name}") for name in ("t", "p", "tab", "br", "cr", "noBreakHyphen")]
+
+
+def _word(element: Any) -> str:
+    """The text of an element of a document; white space where it parts words."""
+    return (element.text or "") if element.tag == qn("w:t") else "\n"
 
 
 class ClassDocument:
