@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from mailmerge.counting import attested_numbers
-from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice, UsageError
+from mailmerge.making.delivery import OutputFolder
+from mailmerge.overview.counting import attested_numbers
 from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import Report
 from mailmerge.request import AS_LISTED, Request, Watcher

@@ -9,28 +9,28 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mailmerge import columns, engines
-from mailmerge.archiving import zip_files
-from mailmerge.charting import Drawer
-from mailmerge.cluster import issue_on_cluster
-from mailmerge.consulting import PupilFile, find_one, pupil_file
-from mailmerge.counting import count_divisions, pupil_lines
-from mailmerge.delivery import OutputFolder
 from mailmerge.errors import InputError, Notice
-from mailmerge.filing import Filing
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.making.archiving import zip_files
+from mailmerge.making.cluster import issue_on_cluster
+from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.filing import Filing
+from mailmerge.making.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.making.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
+from mailmerge.making.pool import issue_all
+from mailmerge.making.pressing import Press
+from mailmerge.making.records import Ledger, Prints, fingerprint, finishing
+from mailmerge.making.reprinting import reprint
+from mailmerge.overview.charting import Drawer
+from mailmerge.overview.consulting import PupilFile, find_one, pupil_file
+from mailmerge.overview.counting import count_divisions, pupil_lines
+from mailmerge.overview.synthesis import Synthesis, mean_levels
 from mailmerge.pdf.sealing import load_seal
 from mailmerge.places import CLASS_LIST
-from mailmerge.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
-from mailmerge.pool import issue_all
-from mailmerge.pressing import Press
-from mailmerge.records import Ledger, Prints, fingerprint, finishing
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
-from mailmerge.reprinting import reprint
 from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
 from mailmerge.settings import Settings
-from mailmerge.synthesis import Synthesis, mean_levels
 from mailmerge.template.compiling import check_identity, compile_template
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mailmerge.delivery import OutputFolder
 from mailmerge.errors import OutputError, cause_of
 from mailmerge.gathering import WORKBOOK
+from mailmerge.making.delivery import OutputFolder
 from mailmerge.report import JSON_NAME, TEXT_NAME
 
 

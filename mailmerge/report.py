@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mailmerge.categories import CATEGORIES, OFF_LIST, TITLES, sentence
 from mailmerge.errors import (
     EngineError,
     ExitCode,
@@ -16,6 +15,7 @@ from mailmerge.errors import (
     TemplateError,
     VerificationError,
 )
+from mailmerge.overview.categories import CATEGORIES, OFF_LIST, TITLES, sentence
 from mailmerge.text import typeset
 
 JSON_NAME = "rapport.json"

@@ -12,8 +12,6 @@ from click.testing import CliRunner
 from support.faulty import p, r, template
 from support.pix_exports import NOT_TESTED, certification, refused, write_export
 
-from mailmerge import checking
-from mailmerge.checking import Check, Remark, check
 from mailmerge.cli import cli
 from mailmerge.engines.libreoffice import LibreOffice
 from mailmerge.errors import ExitCode, TemplateError
@@ -22,6 +20,8 @@ from mailmerge.pipeline import run
 from mailmerge.request import Request
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import write_workbook
+from mailmerge.trial import checking
+from mailmerge.trial.checking import Check, Remark, check
 
 ROOT = Path(__file__).resolve().parents[1]
 TOML = """

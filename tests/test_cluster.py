@@ -96,7 +96,7 @@ def test_a_worker_killed_in_mid_run_costs_no_page(school, cluster):
 
 
 def test_an_address_where_nobody_answers_is_said_with_a_remedy(school, monkeypatch):
-    from mailmerge import cluster
+    from mailmerge.making import cluster
 
     monkeypatch.setattr(cluster, "_CONNECTING", 1)
     with pytest.raises(UsageError, match="ordonnanceur"):

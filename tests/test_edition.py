@@ -13,7 +13,7 @@ from support.school import School, outline, pages, school_in
 
 from mailmerge import pipeline
 from mailmerge.errors import UsageError
-from mailmerge.planning import read_numbers
+from mailmerge.making.planning import read_numbers
 
 PEOPLE = [
     certification(numero="11", nom="Arnaud", prenom="Zoé"),

@@ -14,12 +14,12 @@ from support.pix_exports import certification, write_export
 
 from mailmerge.cli import cli
 from mailmerge.errors import OutputError, UsageError
-from mailmerge.gallery import TAG_LIST, new_template, templates
 from mailmerge.gathering import WORKBOOK
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import write_workbook
 from mailmerge.template import context, taglist
 from mailmerge.template.filters import FILTERS
+from mailmerge.trial.gallery import TAG_LIST, new_template, templates
 
 ROOT = Path(__file__).resolve().parents[1]
 GALLERY = ROOT / "templates"

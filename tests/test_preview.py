@@ -14,8 +14,15 @@ from support.pix_exports import NOT_TESTED, certification, refused, write_export
 from mailmerge.cli import cli
 from mailmerge.engines.libreoffice import LibreOffice
 from mailmerge.errors import ExitCode, InputError, TemplateError, UsageError
-from mailmerge.previewing import Preview, Which, other_engine, preview, side_by_side, write_preview
 from mailmerge.request import Request
+from mailmerge.trial.previewing import (
+    Preview,
+    Which,
+    other_engine,
+    preview,
+    side_by_side,
+    write_preview,
+)
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LONG = "Montmorency-Laval-Entrecasteaux"

@@ -366,7 +366,7 @@ def test_an_output_path_that_is_a_file_is_a_clear_message(school):
 
 
 def test_a_second_run_in_the_same_folder_at_once_is_turned_away(school):
-    from mailmerge.delivery import OutputFolder
+    from mailmerge.making.delivery import OutputFolder
 
     school.add_class("3A", three())
     with OutputFolder(school.output).opened(), pytest.raises(OutputError, match="en cours"):

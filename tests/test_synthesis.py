@@ -17,16 +17,16 @@ from support.school import School, pages, school_in
 
 from mailmerge import columns as col
 from mailmerge import pipeline
-from mailmerge.categories import CATEGORIES, sentence
-from mailmerge.charting import draw
-from mailmerge.counting import count_divisions, pupil_lines
+from mailmerge.overview.categories import CATEGORIES, sentence
+from mailmerge.overview.charting import draw
+from mailmerge.overview.counting import count_divisions, pupil_lines
+from mailmerge.overview.synthesis import Synthesis, mean_levels
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.report import DivisionCount, PupilLine
 from mailmerge.results.enrolment import enrol
 from mailmerge.results.frames import empty_table, tidy
 from mailmerge.results.listed import ListedPupil
 from mailmerge.results.roster import Roster
-from mailmerge.synthesis import Synthesis, mean_levels
 
 NAMES = st.sampled_from(["Martin", "Le Goff", "Müller", "Sow", "O’Connor", "d’Artois"])
 FIRST = st.sampled_from(["Zoé", "Ali", "Jean-Baptiste"])

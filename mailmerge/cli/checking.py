@@ -13,7 +13,7 @@ from mailmerge.places import TEMPLATES
 from mailmerge.text import typeset
 
 if TYPE_CHECKING:
-    from mailmerge.checking import Check, Remark
+    from mailmerge.trial.checking import Check, Remark
 
 
 @click.command(
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @opt.quiet
 def check(**options: Any) -> int:
     """Everything that would go wrong, before it does."""
-    from mailmerge import checking
+    from mailmerge.trial import checking
 
     quiet = options.pop("quiet")
     with progress(quiet=quiet) as watcher:
@@ -64,8 +64,8 @@ def check(**options: Any) -> int:
 @opt.settings
 def preview(**options: Any) -> int:
     """One pupil's pages."""
-    from mailmerge import previewing as pre
     from mailmerge.errors import ExitCode
+    from mailmerge.trial import previewing as pre
 
     which = pre.Which(options.pop("which") or pre.Which.FIRST)
     compare = options.pop("compare")
@@ -98,10 +98,10 @@ def preview(**options: Any) -> int:
 @opt.output
 def new_template(target: Path, name: str, force: bool, output: Path) -> int:
     """A template of one's own."""
-    from mailmerge import gallery
     from mailmerge.errors import ExitCode
     from mailmerge.gathering import WORKBOOK
     from mailmerge.results.workbook import read_workbook
+    from mailmerge.trial import gallery
 
     workbook = output / WORKBOOK
     headers = map(str, read_workbook(workbook).columns) if workbook.exists() else ()

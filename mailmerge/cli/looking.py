@@ -13,7 +13,7 @@ from mailmerge.cli import options as opt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailmerge.consulting import PupilFile
+    from mailmerge.overview.consulting import PupilFile
     from mailmerge.report import PupilLine
 
 _format = click.option(
@@ -36,7 +36,8 @@ _format = click.option(
 @opt.output
 def list_pupils(search: str | None, shape: str, **options: Any) -> int:
     """Classes and pupils."""
-    from mailmerge import consulting, pipeline
+    from mailmerge import pipeline
+    from mailmerge.overview import consulting
 
     report = pipeline.look(opt.request(options, from_workbook=True))
     lines = consulting.named(report.eleves, search) if search else report.eleves

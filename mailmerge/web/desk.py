@@ -12,7 +12,7 @@ from typing import Any
 from mailmerge import pipeline
 from mailmerge.errors import InputError, Notice, PixMailmergeError
 from mailmerge.gathering import Results, gather
-from mailmerge.issuing import ClassJob
+from mailmerge.making.issuing import ClassJob
 from mailmerge.report import DivisionCount, Report
 from mailmerge.request import Nobody, Request
 from mailmerge.results import assigned

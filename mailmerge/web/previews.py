@@ -12,14 +12,15 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
 
-from mailmerge import checking, engines
-from mailmerge.checking import Check
+from mailmerge import engines
 from mailmerge.errors import EngineError
-from mailmerge.issuing import ClassJob, OpenWorkshop, Workshop
-from mailmerge.previewing import pictures
-from mailmerge.sampling import invented_sheet
+from mailmerge.making.issuing import ClassJob, OpenWorkshop, Workshop
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
+from mailmerge.trial import checking
+from mailmerge.trial.checking import Check
+from mailmerge.trial.previewing import pictures
+from mailmerge.trial.sampling import invented_sheet
 from mailmerge.web.desk import Desk, Person, View
 from mailmerge.web.project import Project
 

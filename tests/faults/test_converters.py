@@ -10,9 +10,9 @@ import pytest
 from support.school import School, school_in
 from support.standins import broken_pdfs, people, soffice
 
-from mailmerge import pressing
 from mailmerge.engines import libreoffice
 from mailmerge.errors import ExitCode
+from mailmerge.making import pressing
 
 POISON = "'Poison' in text and "
 

@@ -11,9 +11,9 @@ import pytest
 from support.school import School, pages, school_in
 from support.standins import broken_pdfs, people, small_disk
 
-from mailmerge import delivery
 from mailmerge.errors import ExitCode, OutputError, PixMailmergeError
-from mailmerge.issuing import Workshop
+from mailmerge.making import delivery
+from mailmerge.making.issuing import Workshop
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from support.school import School, school_in
 from support.standins import people
 
-from mailmerge import pool
 from mailmerge.errors import ExitCode
-from mailmerge.issuing import IssuedClass
+from mailmerge.making import pool
+from mailmerge.making.issuing import IssuedClass
 
 _REAL = pool._issue
 _MARK = "PIX_TEST_KILL"

@@ -16,7 +16,7 @@ from PIL import Image
 
 from mailmerge.engines.libreoffice import LibreOffice
 from mailmerge.pdf.imposing import two_to_a_sheet
-from mailmerge.previewing import Preview, pictures, side_by_side
+from mailmerge.trial.previewing import Preview, pictures, side_by_side
 from support import gallery
 
 _DPI = 64

@@ -24,8 +24,8 @@ from support.printing import (
 )
 
 from mailmerge import columns
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop
-from mailmerge.pressing import Sheet
+from mailmerge.making.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.making.pressing import Sheet
 from mailmerge.template.opening import check_template
 
 ROWS = [

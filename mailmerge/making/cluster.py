@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from mailmerge.errors import EngineError, UsageError
-from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, cannot_write, failed
+from mailmerge.making.issuing import (
+    ClassJob,
+    IssuedClass,
+    OpenWorkshop,
+    Workshop,
+    cannot_write,
+    failed,
+)
 
 _CONNECTING = 10  # seconds
 _AHEAD = 32  # classes sent before the first comes back: enough for many workers, little memory

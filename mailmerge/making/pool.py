@@ -13,7 +13,14 @@ from pathlib import Path
 
 from mailmerge import engines
 from mailmerge.errors import EngineError
-from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop, cannot_write, failed
+from mailmerge.making.issuing import (
+    ClassJob,
+    IssuedClass,
+    OpenWorkshop,
+    Workshop,
+    cannot_write,
+    failed,
+)
 
 # Below this many pupils a second process costs more than it saves.
 _WORTH_A_POOL = 80

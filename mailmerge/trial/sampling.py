@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mailmerge import columns
-from mailmerge.pressing import Sheet
+from mailmerge.making.pressing import Sheet
 from mailmerge.referential import COMPETENCE_CODES
 
 _RARE_AT_MOST = 5

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from mailmerge import columns, engines
 from mailmerge.errors import Notice, OutputError, PixMailmergeError, TemplateError, cause_of
+from mailmerge.making.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.pdf import Expected
-from mailmerge.pressing import Chunk, Press, PrintedPupil, Sheet
 from mailmerge.template.compiling import CompiledTemplate, compile_template
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.rendering import School, bookmark_name, render_class

@@ -17,18 +17,17 @@ from typing import Literal
 from docx.document import Document as WordDocument
 
 from mailmerge import columns, engines
-from mailmerge.delivery import OutputFolder
 from mailmerge.engines import Engine
 from mailmerge.errors import ExitCode, Notice, OutputError, PixMailmergeError
 from mailmerge.gathering import WORKBOOK, Results, gather, template_of
-from mailmerge.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop
+from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.issuing import ClassJob, IssuedClass, OpenWorkshop, Workshop
+from mailmerge.making.planning import class_title
 from mailmerge.pdf.fonts import page_fonts
 from mailmerge.pipeline import choose, load, no_signature, plan_for
-from mailmerge.planning import class_title
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.report import Report, describe
 from mailmerge.request import Nobody, Request, Watcher
-from mailmerge.sampling import extremes, invented_sheet
 from mailmerge.settings import Settings
 from mailmerge.template import context
 from mailmerge.template.compiling import (
@@ -45,6 +44,7 @@ from mailmerge.template.rendering import prepare_school
 from mailmerge.template.shapes import breaks_pages, holds_picture, undrawable
 from mailmerge.template.wordxml import qn
 from mailmerge.text import fold, typeset
+from mailmerge.trial.sampling import extremes, invented_sheet
 
 Severity = Literal["error", "warning", "info"]
 _EXITS = {

@@ -16,7 +16,7 @@ import multiprocessing
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from mailmerge.categories import CATEGORIES
+from mailmerge.overview.categories import CATEGORIES
 from mailmerge.referential import DOMAINES, MAX_LEVEL
 from mailmerge.report import DivisionCount
 from mailmerge.text import typeset
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from mailmerge.synthesis import Synthesis
+    from mailmerge.overview.synthesis import Synthesis
 
 _INK, _SOFT, _PALE = "#1F2A44", "#4A5468", "#D5DAE2"
 _DOMAINES = ("#8F5A00", "#1B7A4B", "#0B6E86", "#2457A6", "#6B3FA0")

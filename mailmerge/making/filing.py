@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mailmerge.delivery import ASIDE_FOLDER, OutputFolder
 from mailmerge.errors import Notice, OutputError
-from mailmerge.issuing import ClassJob, IssuedClass
+from mailmerge.making.delivery import ASIDE_FOLDER, OutputFolder
+from mailmerge.making.issuing import ClassJob, IssuedClass
+from mailmerge.making.records import Ledger, Record
 from mailmerge.pdf.sealing import Seal
-from mailmerge.records import Ledger, Record
 from mailmerge.report import PupilLine, Report
 
 

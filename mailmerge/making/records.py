@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from mailmerge import __version__, columns
-from mailmerge.delivery import OutputFolder
 from mailmerge.engines.identity import identity
 from mailmerge.errors import Notice
-from mailmerge.issuing import ClassJob, IssuedClass, Workshop
+from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.issuing import ClassJob, IssuedClass, Workshop
 
 _FOLDER = "classes"
 _FORMAT = 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mailmerge.categories import CATEGORIES, OFF_LIST, sentence
+from mailmerge.overview.categories import CATEGORIES, OFF_LIST, sentence
 from mailmerge.referential import DOMAINES
 from mailmerge.report import DivisionCount, PupilLine, total_of
 from mailmerge.results.table import Pupil, Statut

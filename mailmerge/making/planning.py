@@ -11,9 +11,9 @@ import pandas as pd
 
 from mailmerge import columns
 from mailmerge.errors import UsageError
-from mailmerge.issuing import ClassJob
+from mailmerge.making.issuing import ClassJob
+from mailmerge.making.pressing import Sheet
 from mailmerge.names import fill_pattern, folder_names, safe_name, unique_names
-from mailmerge.pressing import Sheet
 from mailmerge.results.classes import class_key
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.template.compiling import CompiledTemplate

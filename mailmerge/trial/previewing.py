@@ -15,18 +15,18 @@ import pypdfium2
 from PIL import Image
 
 from mailmerge import columns, engines
-from mailmerge.delivery import OutputFolder
 from mailmerge.errors import EngineError, InputError, Notice, UsageError
 from mailmerge.gathering import gather, template_of
-from mailmerge.issuing import ClassJob, Workshop
+from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.issuing import ClassJob, Workshop
+from mailmerge.making.pressing import Sheet
 from mailmerge.names import safe_name
 from mailmerge.pipeline import choose, load, plan_for
-from mailmerge.pressing import Sheet
 from mailmerge.report import Report
 from mailmerge.request import Nobody, Request
-from mailmerge.sampling import invented_sheet, longest, most_levels
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
+from mailmerge.trial.sampling import invented_sheet, longest, most_levels
 
 DPI = 110
 _MARGIN, _LABEL = 24, 40  # pixels around the pages, and above them for the engine's name

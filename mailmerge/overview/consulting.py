@@ -16,7 +16,7 @@ import pandas as pd
 
 from mailmerge import columns as col
 from mailmerge.errors import UsageError
-from mailmerge.planning import WITHOUT_CLASS, search
+from mailmerge.making.planning import WITHOUT_CLASS, search
 from mailmerge.referential import DOMAINES
 from mailmerge.report import PupilLine
 from mailmerge.results.layouts import is_complementary

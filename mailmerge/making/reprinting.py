@@ -16,9 +16,9 @@ from pathlib import Path
 
 from mailmerge import columns
 from mailmerge.errors import Notice, PixMailmergeError, TemplateError
-from mailmerge.issuing import ClassJob, IssuedClass, bind_class, failed
+from mailmerge.making.issuing import ClassJob, IssuedClass, bind_class, failed
+from mailmerge.making.pressing import Press, Sheet
 from mailmerge.pdf import Expected
-from mailmerge.pressing import Press, Sheet
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import bookmarked_texts
 

@@ -1,0 +1,1 @@
+"""From chosen pupils to finished files: plan, issue, press, prove, put in place."""
