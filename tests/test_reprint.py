@@ -13,7 +13,7 @@ from support.pix_exports import certification
 from support.school import TEMPLATES, School, pages, school_in
 
 from mailmerge import pipeline
-from mailmerge.errors import ExitCode
+from mailmerge.errors import ExitCode, InputError
 from mailmerge.report import Report
 
 DOCUMENT = "Attestations 3A.docx"
@@ -61,8 +61,9 @@ def said(report: Report) -> str:
     return "\n".join(messages).replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def test_names_that_changed_places_in_the_workbook_stop_the_class_and_name_both(school):
+def test_names_that_changed_places_in_the_workbook_stop_everything(school):
     school.run()
+    before = school.files()
 
     def swap(column, sheet):
         for header in ("Nom", "Prénom"):
@@ -70,9 +71,23 @@ def test_names_that_changed_places_in_the_workbook_stop_the_class_and_name_both(
             a.value, b.value = b.value, a.value
 
     edit_workbook(school, swap)
+    with pytest.raises(InputError, match="décalé"):
+        reprint(school)
+    assert school.files() == before
+
+
+def test_a_name_changed_in_the_workbook_after_the_document_stops_the_class_and_says_both(school):
+    school.run()
+
+    def rename(column, sheet):
+        for row in (2, 3):
+            cell = sheet.cell(row, column["Nom"])
+            cell.value = cell.value.replace("Durand", "Durant")
+
+    edit_workbook(school, rename)
     report = reprint(school)
     assert report.exit_code == ExitCode.TEMPLATE
-    assert "le document dit « Arnaud Léo », le classeur dit « Durand Zoé »" in said(report)
+    assert "le document dit « Durand Zoé », le classeur dit « Durant Zoé »" in said(report)
     assert not [n for n in school.files() if n.endswith(".pdf") and n.startswith(("3A/", "Att"))]
     assert "Anciens/3A/Durand Zoé.pdf" in school.files()
     assert "« Attestations 3A »" in said(report)
