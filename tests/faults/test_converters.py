@@ -130,6 +130,6 @@ def test_without_any_font_the_engine_says_what_to_install_and_no_page_is_deliver
     empty.write_text("<fontconfig><dir>/nonexistent</dir></fontconfig>", encoding="utf-8")
     monkeypatch.setenv("FONTCONFIG_FILE", str(empty))
     report = school.run(divisions=("3-1",))
-    assert report.exit_code == ExitCode.PARTIAL
+    assert report.exit_code == ExitCode.ENGINE
     assert "police" in report.erreurs[0].message
     assert report.printed == 0
