@@ -8,17 +8,20 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from contenders import write_rows
 from measuring import Measure, measure
 from schools import ROOT, write_school
 
 CONTENDERS = Path(__file__).with_name("contenders.py")
-WAYS = ("naive", "unoserver", "libreoffice", "embedded", "floor")
+WAYS = (
+    "naive", "unoserver", "libreoffice-pages", "embedded-pages", "libreoffice", "embedded", "floor",
+)  # fmt: skip
 # The slow ways are measured on a few pupils and scaled: their cost a pupil does not change.
 SAMPLE = {"naive": 4, "unoserver": 10}
 
@@ -51,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _lines(folder: Path, pupils: int, ways: Sequence[str]) -> Iterator[Line]:
     """Every way on one school, one after the other; the floor copies the pages of ``embedded``."""
     data = write_school(folder / "data", pupils)
+    write_rows(data)
     for way in ways:
         if not _installed(way):
             print(f"{way:12} not installed here", flush=True)
@@ -70,7 +74,14 @@ def _line(way: str, pupils: int, data: Path, folder: Path) -> Line:
     done = measure([sys.executable, CONTENDERS, way, source, output, str(count)])
     inner = float(done.output.rsplit("seconds=", 1)[1])
     seconds = done.seconds - inner + inner * pupils / count
-    return Line(way, pupils, seconds, done, _mean(output.glob("*.pdf")), count < pupils)
+    return Line(
+        way,
+        pupils,
+        seconds,
+        done,
+        _mean(output.glob("eleve-*.pdf" if way.endswith("pages") else "*.pdf")),
+        count < pupils,
+    )
 
 
 def _print(lines: Sequence[Line]) -> None:
@@ -81,7 +92,7 @@ def _print(lines: Sequence[Line]) -> None:
             f"{line.seconds / by_way['floor']:9.1f}" if "floor" in by_way else f"{'':9}",
         ]
         print(
-            f"{line.way:12}{line.pupils:8}{line.seconds:10.2f}{'*' if line.scaled else ' '}"
+            f"{line.way:18}{line.pupils:8}{line.seconds:10.2f}{'*' if line.scaled else ' '}"
             f"{line.seconds / line.pupils * 1000:10.2f}{''.join(ratios)}"
             f"{line.measure.total / 2**20:10.0f}{line.measure.largest / 2**20:10.0f}"
             f"{line.file / 1024:10.1f}",
@@ -90,7 +101,7 @@ def _print(lines: Sequence[Line]) -> None:
 
 
 _HEADER = (
-    f"{'way':12}{'pupils':>8}{'seconds':>10} {'ms/pupil':>10}{'x naive':>9}{'x floor':>9}"
+    f"{'way':18}{'pupils':>8}{'seconds':>10} {'ms/pupil':>10}{'x naive':>9}{'x floor':>9}"
     f"{'MB all':>10}{'MB one':>10}{'KB/pupil':>10}"
 )
 
@@ -108,11 +119,7 @@ def _installed(way: str) -> bool:
             find_spec("unoserver") is not None
             and Path("/usr/lib/python3/dist-packages/uno.py").exists()
         )
-    needs: dict[str, Callable[[], bool]] = {
-        "naive": lambda: shutil.which("soffice") is not None,
-        "libreoffice": lambda: shutil.which("soffice") is not None,
-    }
-    return needs.get(way, lambda: True)()
+    return not way.startswith(("naive", "libreoffice")) or shutil.which("soffice") is not None
 
 
 def _parser() -> argparse.ArgumentParser:
