@@ -233,9 +233,21 @@ def installed(environment: Path) -> list[str]:
         return []
 
 
+def claim(environment: Path) -> None:
+    """Make the environment's folder ours; two windows at once never see it half made."""
+    environment.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".venv-", dir=str(environment.parent)))
+    (fresh / STATE_FILE).touch()
+    try:
+        fresh.rename(environment)
+    except OSError:  # it is there already, from an earlier day or from another window
+        shutil.rmtree(str(fresh))
+        (environment / STATE_FILE).touch()
+
+
 def record(environment: Path, fingerprints: Sequence[str]) -> None:
     """Write the state whole or not at all."""
-    fresh = environment / (STATE_FILE + ".new")
+    fresh = environment / f"{STATE_FILE}.{os.getpid()}.new"
     fresh.write_text("".join(line + "\n" for line in fingerprints), encoding="utf-8")
     fresh.replace(environment / STATE_FILE)
 
@@ -288,9 +300,7 @@ def prepare(project: Path, python: str, locks: Sequence[str], environment: Path)
     if set(wanted) <= set(installed(environment)):
         return
     try:
-        environment.mkdir(parents=True, exist_ok=True)
-        if not (environment / STATE_FILE).exists():
-            record(environment, [])
+        claim(environment)
         with alone(environment):
             done = installed(environment)  # another window may have done it meanwhile
             if wanted[0] not in done:
