@@ -30,7 +30,8 @@ PATIENCE = int(
 
 _SWITCHES = (
     "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
-    "disable-component-update disable-sync hide-scrollbars lang=fr"
+    "disable-component-update disable-sync hide-scrollbars lang=fr "
+    "disable-features=BackForwardCache"  # a page that was left is gone, as in a closed tab
 )
 _DROP = """
 const [place, files] = arguments;
