@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pypdfium2
 import pypdfium2.raw as pdfium
+
+from mailmerge.pdf.opened import opened
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
@@ -14,7 +15,7 @@ _SUBSET = re.compile(r"^[A-Z]{6}\+")
 def page_fonts(pdf: Path) -> list[list[str]]:
     """For each page, the names of its fonts in the order in which they come up."""
     found: list[list[str]] = []
-    with pypdfium2.PdfDocument(pdf) as document:
+    with opened(pdf) as document:
         for page in document:
             names: dict[str, None] = {}
             for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=4):

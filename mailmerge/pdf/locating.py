@@ -7,22 +7,19 @@ pupil is then looked for on those very pages, and no other pupil's number may be
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-import pypdfium2
 
 from mailmerge.errors import VerificationError
 from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE, DrawnText
+from mailmerge.pdf.opened import PdfDocument, opened
 
 # A shorter number may be a score, a year or a postal code that pages print for their own reasons.
 SHORTEST_NUMBER = 6
-
-_pdfium = threading.Lock()  # PDFium is not made for several threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +136,11 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]
 
 def _texts(pdf: Path, ranges: Iterable[range]) -> list[str]:
     """The text of each range of pages."""
-    with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+    with opened(pdf) as document:
         return ["\n".join(_page_text(document, index) for index in pages) for pages in ranges]
 
 
-def _page_text(document: pypdfium2.PdfDocument, index: int) -> str:
+def _page_text(document: PdfDocument, index: int) -> str:
     page = document[index]
     try:
         textpage = page.get_textpage()

@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import pikepdf
-import pypdfium2
 from PIL import Image
 
 from mailmerge import columns, engines
@@ -21,6 +20,7 @@ from mailmerge.making.delivery import OutputFolder
 from mailmerge.making.issuing import ClassJob, Workshop
 from mailmerge.making.pressing import Sheet
 from mailmerge.names import safe_name
+from mailmerge.pdf.opened import opened
 from mailmerge.pipeline import choose, load, plan_for
 from mailmerge.report import Report
 from mailmerge.request import Nobody, Request
@@ -100,7 +100,7 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
 
 def pictures(pdf: bytes, dpi: int = DPI) -> list[bytes]:
     """Each page of a PDF as a PNG."""
-    with pypdfium2.PdfDocument(pdf) as document:
+    with opened(pdf) as document:
         return [_png(page.render(scale=dpi / 72).to_pil()) for page in document]
 
 
@@ -216,7 +216,7 @@ def _label(text: str) -> Image.Image:
         page.Contents = pdf.make_stream(colours + b"BT /F1 20 Tf 0 12 Td <" + shown + b"> Tj ET")
         stream = io.BytesIO()
         pdf.save(stream)
-    with pypdfium2.PdfDocument(stream.getvalue()) as document:
+    with opened(stream.getvalue()) as document:
         drawn: Image.Image = document[0].render(scale=1).to_pil()
         return drawn.convert("RGB")
 

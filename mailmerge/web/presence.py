@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 BEAT = 10  # seconds between two signs of life of a page; the script has it from here
 _GRACE = 12  # seconds: the time to go from one page to the next, or to reload one
 _SILENCE = 150  # seconds: browsers let hidden tabs speak once a minute
 _JUMP = 30  # seconds without a look: the computer slept
+_REMEMBERED = 200  # pages that were left
 
 
 class Presence:
@@ -25,6 +27,7 @@ class Presence:
         self._clock = clock
         self._lock = threading.Lock()
         self._tabs: dict[str, float] = {}
+        self._left: deque[str] = deque(maxlen=_REMEMBERED)
         self._had_tabs = False
         self._last = self._looked = clock()
 
@@ -39,15 +42,22 @@ class Presence:
             self._last = self._clock()
 
     def beat(self, tab: str) -> None:
-        """A tab is open."""
+        """A page is open in a tab.
+
+        A page's last sign of life may arrive after its farewell, on another connection: it
+        doesn't come back from there.
+        """
         with self._lock:
-            self._tabs[tab] = self._clock()
             self._had_tabs = True
+            if tab not in self._left:
+                self._tabs[tab] = self._clock()
 
     def leave(self, tab: str) -> None:
-        """A tab was closed, or goes to another page."""
+        """A tab was closed, or goes to another page; that one has a name of its own."""
         with self._lock:
+            self._had_tabs = True
             self._tabs.pop(tab, None)
+            self._left.append(tab)
             self._last = self._clock()
 
     def is_over(self) -> bool:

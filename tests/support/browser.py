@@ -133,7 +133,9 @@ class Browser:
         try:
             self.wait(lambda _: plain(words) in plain(self.text()))
         except Exception as error:
-            raise AssertionError(f"« {words} » not in:\n{self.text()}") from error
+            shown = self.driver.execute_script("return document.documentElement.innerText")
+            where = self.driver.current_url
+            raise AssertionError(f"« {words} » not on {where}:\n{shown}") from error
 
     def find(self, selector: str) -> WebElement:
         return self.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))

@@ -44,6 +44,14 @@ def test_going_to_another_page_is_not_leaving() -> None:
     assert not _over_after(presence, clock, 60)
 
 
+def test_a_sign_of_life_that_arrives_after_the_farewell_keeps_nothing_open() -> None:
+    clock = Clock()
+    presence = Presence(0, clock)
+    presence.leave("a")
+    presence.beat("a")
+    assert _over_after(presence, clock, 20)
+
+
 def test_a_tab_that_died_without_a_word_is_forgotten_in_time() -> None:
     clock = Clock()
     presence = Presence(0, clock)

@@ -6,7 +6,9 @@ document.documentElement.classList.add("script");
 
 // --- the tab says that it is there, so that the program can end with the last one ---
 
-const tab = crypto.randomUUID?.() ?? String(Math.random());
+// Each time the page is shown it has a new name: it can't come back from its farewell.
+const newName = () => crypto.randomUUID?.() ?? String(Math.random());
+let tab = newName();
 
 function tell(leaving) {
   const words = new URLSearchParams({ csrf: token, onglet: tab });
@@ -30,7 +32,11 @@ if (token) {
   tell(false);
   setInterval(tell, Number(document.querySelector("meta[name=beat]").content) * 1000, false);
   addEventListener("pagehide", () => tell(true));
-  addEventListener("pageshow", (event) => { if (event.persisted) tell(false); });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    tab = newName();
+    tell(false);
+  });
 }
 
 // --- files are sent as soon as they are chosen or dropped ---
