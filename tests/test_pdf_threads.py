@@ -17,8 +17,9 @@ from mailmerge.trial.previewing import pictures
 
 pdf = Path(sys.argv[1])
 content = pdf.read_bytes()
-work = [lambda: [pictures(content, 40) for _ in range(60)], lambda: [page_fonts(pdf) for _ in range(600)]]
-threads = [threading.Thread(target=one) for one in work * 2]
+draw = lambda: [pictures(content, 40) for _ in range(60)]
+read = lambda: [page_fonts(pdf) for _ in range(600)]
+threads = [threading.Thread(target=work) for work in (draw, read) * 2]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 print("whole")
