@@ -60,7 +60,9 @@ _LAST = [
     "Roux",
 ]
 # Surnames are as varied as in an académie: nearly every pupil of 1,000 has one of their own.
-_SYLLABLES = "ba chan dé fe gui jo ka lou mi né pa ré sou ta vi zo".split()
+_SYLLABLES = (
+    "ba", "chan", "dé", "fe", "gui", "jo", "ka", "lou", "mi", "né", "pa", "ré", "sou", "ta", "vi", "zo",
+)  # fmt: skip
 
 
 def write_school(folder: Path, pupils: int) -> Path:
