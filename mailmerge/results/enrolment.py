@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -142,7 +142,7 @@ class _Enrolment:
         self.notices += _say_moved(moved)
         return table, base
 
-    def _say_typed(self, row: dict[str, Any], typed: str, division: str) -> None:
+    def _say_typed(self, row: Mapping[str, Any], typed: str, division: str) -> None:
         message = fr(
             "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
             "et la liste d'élèves dit {division}. Le classeur est gardé.",
@@ -156,7 +156,7 @@ class _Enrolment:
     def _listed(
         self,
         listed_pupil: ListedPupil,
-        rows: Sequence[dict[str, Any]],
+        rows: Sequence[Mapping[str, Any]],
         indexes: list[int],
         unsure: Iterable[Pupil],
     ) -> Pupil:
@@ -213,7 +213,7 @@ def as_listed(pupils: Iterable[Pupil]) -> list[Pupil]:
     )
 
 
-def _person(rows: Sequence[dict[str, Any]], group: Sequence[int]) -> Person:
+def _person(rows: Sequence[Mapping[str, Any]], group: Sequence[int]) -> Person:
     first = rows[group[0]]
     classes = (rows[at][col.CLASSE] for at in group)
     return Person(
@@ -225,7 +225,7 @@ def _person(rows: Sequence[dict[str, Any]], group: Sequence[int]) -> Person:
     )
 
 
-def _who(row: dict[str, Any]) -> str:
+def _who(row: Mapping[str, Any]) -> str:
     return f"{row[col.PRENOM]} {row[col.NOM]}"
 
 
