@@ -27,7 +27,7 @@ from mailmerge.overview.counting import count_divisions, pupil_lines
 from mailmerge.overview.synthesis import Synthesis, mean_levels
 from mailmerge.pdf.sealing import load_seal
 from mailmerge.places import CLASS_LIST
-from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
+from mailmerge.report import JSON_NAME, TEXT_NAME, Report, by_division, to_json, to_text
 from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
 from mailmerge.settings import Settings
@@ -235,8 +235,9 @@ def overview(results: Results, school: str) -> Synthesis:
 
 def pack(report: Report, filing: Filing) -> None:
     """Deliver a ZIP of each class's files."""
+    members = by_division(report.eleves)
     for division in report.divisions:
-        made = [p.pdf for p in report.eleves if p.division == division.division and p.pdf]
+        made = [p.pdf for p in members[division.division] if p.pdf]
         if division.pdf and made:
             name = str(PurePosixPath(division.pdf).with_suffix(".zip"))
             folder = filing.folder

@@ -22,37 +22,32 @@ def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return empty_table()
     spelling: dict[str, str] = {}
     for table in tables:
-        for name in table.columns:
-            if is_extra(name) and name not in (col.SOURCE, col.LINE):
-                spelling.setdefault(fold(name) or name, name)
-    renamed = [
-        table.rename(
-            columns={
-                name: spelling.get(fold(name) or name, name)
-                for name in table.columns
-                if is_extra(name) and name not in (col.SOURCE, col.LINE)
-            }
-        )
-        for table in tables
-    ]
-    whole = pd.concat(renamed, ignore_index=True) if len(renamed) > 1 else renamed[0]
+        for name in _extras(table):
+            spelling.setdefault(fold(name) or name, name)
+    spelled = [_spelled(table, spelling) for table in tables]
+    whole = pd.concat(spelled, ignore_index=True) if len(spelled) > 1 else spelled[0]
     return tidy(whole)
+
+
+def _spelled(table: pd.DataFrame, spelling: dict[str, str]) -> pd.DataFrame:
+    wanted = {name: spelling.get(fold(name) or name, name) for name in _extras(table)}
+    other = {name: spelled for name, spelled in wanted.items() if spelled != name}
+    return table.rename(columns=other) if other else table
+
+
+def _extras(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if is_extra(name) and name not in (col.SOURCE, col.LINE)]
 
 
 def tidy(table: pd.DataFrame) -> pd.DataFrame:
     """The table's columns in their one order, all of them there, text "" where there is none."""
-    extras = [
-        name for name in table.columns if is_extra(name) and name not in (col.SOURCE, col.LINE)
-    ]
-    extras.sort(key=lambda name: not is_complementary(name))
+    extras = sorted(_extras(table), key=lambda name: not is_complementary(name))
     ordered = table.reindex(columns=[*col.WORKBOOK_COLUMNS, *extras, col.SOURCE, col.LINE])
     ordered = ordered.astype(object)
-    for name in ordered.columns:
-        missing = ordered[name].isna()
-        if missing.any():
-            empty = None if name in col.DATE_COLUMNS else "" if name != col.LINE else 0
-            ordered[name] = [
-                empty if gone else value for gone, value in zip(missing, ordered[name], strict=True)
-            ]
-            ordered[name] = ordered[name].astype(object)
+    gaps = ordered.isna()
+    for name in ordered.columns[gaps.any()]:
+        empty = None if name in col.DATE_COLUMNS else "" if name != col.LINE else 0
+        pairs = zip(gaps[name], ordered[name], strict=True)
+        values = [empty if gone else value for gone, value in pairs]
+        ordered[name] = pd.Series(values, index=ordered.index, dtype=object)
     return ordered.reset_index(drop=True)

@@ -22,6 +22,7 @@ from mailmerge.results import cells
 from mailmerge.results.alignment import check_aligned
 from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import empty_table, stack, tidy
+from mailmerge.results.grids import shared
 from mailmerge.results.rows import columns_of, records, table_of
 from mailmerge.results.table import PRIVATE, combine, sort_table, who
 from mailmerge.results.wording import fr, quoted, shortened
@@ -278,6 +279,8 @@ def read_base(path: Path) -> pd.DataFrame | None:
         for name in col.DATE_COLUMNS:
             days = [dt.date.fromisoformat(day) if day else None for day in base[name]]
             base[name] = pd.Series(days, dtype=object)
+        for name in base.columns.difference([*col.DATE_COLUMNS, col.LINE]):
+            base[name] = pd.Series([shared(text) for text in base[name]], dtype=object)
         base[col.LINE] = pd.Series([int(line) for line in base[col.LINE]], dtype=object)
         return tidy(base)
     except (OSError, ValueError, KeyError) as error:

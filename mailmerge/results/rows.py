@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
+
+Columns: TypeAlias = Mapping[str, Any]  # name → its values, by place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +23,7 @@ class Row(Mapping[str, Any]):
         place: which of them are this row's.
     """
 
-    columns: Mapping[str, Sequence[Any]]
+    columns: Columns
     place: int
 
     def __getitem__(self, name: str) -> Any:
@@ -43,9 +45,11 @@ def records(table: pd.DataFrame, names: Iterable[str] | None = None) -> list[Row
     return [Row(columns, place) for place in range(len(table))]
 
 
-def columns_of(table: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Sequence[Any]]:
+def columns_of(table: pd.DataFrame, names: Iterable[str] | None = None) -> Columns:
     """Name → values, of all columns or of ``names``; nothing is copied."""
-    return {str(name): table[name].to_numpy() for name in (table.columns if names is None else names)}
+    return {
+        str(name): table[name].to_numpy() for name in (table.columns if names is None else names)
+    }
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> pd.DataFrame:
