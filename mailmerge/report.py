@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from mailmerge.errors import (
     EngineError,
@@ -142,18 +142,20 @@ class Report:
         return sum(pupil.pdf is not None for pupil in self.eleves)
 
 
-def to_json(report: Report) -> str:
+def write_json(report: Report, stream: IO[str]) -> None:
     """`rapport.json`, as `design.md` promises it."""
-    return json.dumps(
+    json.dump(
         {
             "engine": report.engine,
             "modifie": report.changed,
             "total": asdict(total_of(report.divisions)),
-            "divisions": [asdict(division) for division in report.divisions],
-            "eleves": [asdict(pupil) for pupil in report.eleves],
+            "divisions": report.divisions,
+            "eleves": report.eleves,
             "avertissements": [_notice(notice) for notice in report.avertissements],
             "erreurs": [_notice(notice) for notice in report.erreurs],
         },
+        stream,
+        default=asdict,
         ensure_ascii=False,
         indent=2,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -18,30 +18,41 @@ def empty_table() -> pd.DataFrame:
 
 def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """``tables`` one under another; missing columns are empty; extra columns match by folding."""
-    if not tables:
+    spelled = _spelled_alike(tables)
+    if not spelled:
         return empty_table()
+    return tidy(pd.concat(spelled, ignore_index=True) if len(spelled) > 1 else spelled[0])
+
+
+def aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The same tables with the same columns; extra columns match by folding."""
+    spelled = _spelled_alike(tables)
+    extras = [name for table in spelled for name in _extras(table)]
+    return [tidy(table, extras) for table in spelled]
+
+
+def _spelled_alike(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables, each extra column spelled as in the first that has it."""
     spelling: dict[str, str] = {}
+    spelled = []
     for table in tables:
-        for name in _extras(table):
-            spelling.setdefault(fold(name) or name, name)
-    spelled = [_spelled(table, spelling) for table in tables]
-    whole = pd.concat(spelled, ignore_index=True) if len(spelled) > 1 else spelled[0]
-    return tidy(whole)
-
-
-def _spelled(table: pd.DataFrame, spelling: dict[str, str]) -> pd.DataFrame:
-    wanted = {name: spelling.get(fold(name) or name, name) for name in _extras(table)}
-    other = {name: spelled for name, spelled in wanted.items() if spelled != name}
-    return table.rename(columns=other) if other else table
+        names = {name: spelling.setdefault(fold(name) or name, name) for name in _extras(table)}
+        other = {name: first for name, first in names.items() if first != name}
+        spelled.append(table.rename(columns=other) if other else table)
+    return spelled
 
 
 def _extras(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if is_extra(name) and name not in (col.SOURCE, col.LINE)]
 
 
-def tidy(table: pd.DataFrame) -> pd.DataFrame:
-    """The table's columns in their one order, all of them there, text "" where there is none."""
-    extras = sorted(_extras(table), key=lambda name: not is_complementary(name))
+def tidy(table: pd.DataFrame, extras: Iterable[str] = ()) -> pd.DataFrame:
+    """The table's columns in their one order, all of them there, text "" where there is none.
+
+    ``extras``: more columns that shall be there.
+    """
+    names = dict.fromkeys([*extras, *_extras(table)])
+    extras = sorted(names, key=lambda name: not is_complementary(name))
     ordered = table.reindex(columns=[*col.WORKBOOK_COLUMNS, *extras, col.SOURCE, col.LINE])
     ordered = ordered.astype(object)
     gaps = ordered.isna()

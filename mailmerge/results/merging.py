@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
 from mailmerge.results.alignment import check_aligned
 from mailmerge.results.file_names import file_date
-from mailmerge.results.frames import empty_table, stack, tidy
+from mailmerge.results.frames import aligned, empty_table, tidy
 from mailmerge.results.grids import shared
 from mailmerge.results.rows import columns_of, records, table_of
 from mailmerge.results.table import PRIVATE, combine, sort_table, who
@@ -91,19 +91,20 @@ def update(
         table = new.table
         return Update(table, table, tuple(table[col.NUMERO]), (), (), new.warnings)
     old = combine(existing)
-    before, after, ground = stack_aligned(
-        [old.table, new.table, empty_table() if base is None else base]
-    )
+    said_before = empty_table() if base is None else base
+    before, after, ground = aligned([old.table, new.table, said_before])
+    columns, warnings = old.table.columns, [*old.warnings, *new.warnings]
+    del old, new  # large ones take much room
     grounds = _by_number(ground)
     rows = _by_number(before)
     check_aligned(rows, grounds, records(after))
-    changes = _Changes(notices=[*old.warnings, *new.warnings])
+    changes = _Changes(notices=warnings)
     for export in records(after):
         _merge_one(rows, grounds, export, changes)
     _say_removed(changes)
     table = table_of(list(rows.values()), before.columns)
     return Update(
-        sort_table(_without_empty_extras(table, old.table)),
+        sort_table(_without_empty_extras(table, columns)),
         sort_table(table_of(list(grounds.values()), before.columns)),
         tuple(changes.added),
         tuple(changes.updated),
@@ -118,24 +119,14 @@ def _by_number(table: pd.DataFrame) -> dict[str, _Record]:
 
 def same_certifications(first: pd.DataFrame, second: pd.DataFrame) -> bool:
     """Whether two tables say the same, wherever their rows come from and in whatever order."""
-    one, two = stack_aligned([first, second])
+    one, two = aligned([first, second])
     mine, theirs = columns_of(sort_table(one)), columns_of(sort_table(two))
     return all(list(mine[name]) == list(theirs[name]) for name in mine if name not in PRIVATE)
 
 
-def stack_aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """The same tables with the same columns, extra columns matched by folding."""
-    stacked = stack(list(tables))
-    parts, start = [], 0
-    for table in tables:
-        parts.append(stacked.iloc[start : start + len(table)])
-        start += len(table)
-    return parts
-
-
-def _without_empty_extras(table: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+def _without_empty_extras(table: pd.DataFrame, old: Iterable[str]) -> pd.DataFrame:
     """Drop the extra columns that only an old base knew and that hold nothing any more."""
-    keep = {*col.WORKBOOK_COLUMNS, *PRIVATE, *old.columns}
+    keep = {*col.WORKBOOK_COLUMNS, *PRIVATE, *old}
     empty = [n for n in table.columns if n not in keep and not table[n].astype(bool).any()]
     return table.drop(columns=empty)
 
