@@ -86,7 +86,8 @@ class _Enrolment:
         rows = needed(table)
         members: dict[int, list[int]] = defaultdict(list)
         strangers: list[Pupil] = []
-        unsure: list[Pupil] = []  # among the strangers: perhaps in the list
+        gone: list[Pupil] = []  # among the strangers: surely not in the list
+        unsure: set[str] = set()  # the names of the others
         for i, group in enumerate(self.groups):
             indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
             if i in self.match.pairs:
@@ -94,13 +95,15 @@ class _Enrolment:
             elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
                 strangers.append(replace(pupil, hors_liste=True))
                 if i in self.match.unsure:
-                    unsure.append(strangers[-1])
+                    unsure.add(sure_key(pupil.nom, pupil.prenom))
+                else:
+                    gone.append(strangers[-1])
         everybody = [
             self._listed(pupil, rows, members[place], unsure)
             for place, pupil in enumerate(self.roster.pupils)
         ]
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
-        self.notices += [*_say_aside(aside), *_say_gone([p for p in strangers if p not in unsure])]
+        self.notices += [*_say_aside(aside), *_say_gone(gone)]
         if strangers and not self.match.pairs:
             self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
@@ -158,7 +161,7 @@ class _Enrolment:
         listed_pupil: ListedPupil,
         rows: Sequence[Mapping[str, Any]],
         indexes: list[int],
-        unsure: Iterable[Pupil],
+        unsure: set[str],
     ) -> Pupil:
         found = pupil_of(rows, indexes, self.since) if indexes else None
         ine = next(iter(listed_pupil.identifiants), "")
@@ -173,7 +176,7 @@ class _Enrolment:
                 "laissée de côté).",
                 day=self.since,
             )
-        elif any(sure_key(p.nom, p.prenom) in sure_keys(listed_pupil) for p in unsure):
+        elif not unsure.isdisjoint(sure_keys(listed_pupil)):
             reason = fr(
                 "Les résultats ont quelqu'un de ce nom, et rien ne dit si c'est cet élève. Ajoutez "
                 "la date de naissance dans la liste."
