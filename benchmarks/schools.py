@@ -61,7 +61,8 @@ _LAST = [
 ]
 # Surnames are as varied as in an académie: nearly every pupil of 1,000 has one of their own.
 _SYLLABLES = (
-    "ba", "chan", "dé", "fe", "gui", "jo", "ka", "lou", "mi", "né", "pa", "ré", "sou", "ta", "vi", "zo",
+    "ba", "chan", "dé", "fe", "gui", "jo", "ka", "lou",
+    "mi", "né", "pa", "ré", "sou", "ta", "vi", "zo",
 )  # fmt: skip
 
 

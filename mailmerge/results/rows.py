@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -23,7 +23,7 @@ class Row(Mapping[str, Any]):
         place: which of them are this row's.
     """
 
-    columns: Columns
+    columns: Columns = field(repr=False)
     place: int
 
     def __getitem__(self, name: str) -> Any:
