@@ -45,6 +45,7 @@ from mailmerge.template.shapes import breaks_pages, holds_picture, undrawable
 from mailmerge.template.wordxml import qn
 from mailmerge.text import fold, typeset
 from mailmerge.trial.sampling import extremes, invented_sheet
+from mailmerge.trial.unprinted import in_few_words
 
 Severity = Literal["error", "warning", "info"]
 _EXITS = {
@@ -274,7 +275,7 @@ def _columns(
     if unused:
         found.tell(
             "donnees-inutilisees",
-            f"Le modèle n’imprime pas ces données : {', '.join(unused)}. (C’est permis.)",
+            f"Le modèle n’imprime pas ces données, et c’est permis : {in_few_words(unused)}.",
         )
     added = context.added_tags(filled)
     if added:
