@@ -204,7 +204,7 @@ def _without(report: Report, division: str) -> list[str]:
     for title in (*shown, OFF_LIST.title):
         members = [p for p in report.eleves if p.division == division and p.category == title]
         if members:
-            names = ", ".join(f"{p.prenom} {p.nom}".strip() for p in members[:_NAMED])
+            names = ", ".join(f"{p.nom} {p.prenom}".strip() for p in members[:_NAMED])
             more = f" et {len(members) - _NAMED} de plus" if len(members) > _NAMED else ""
             lines.append(f"    {title} : {names}{more}")
     return lines

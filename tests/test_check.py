@@ -262,7 +262,7 @@ def test_a_page_too_many_names_the_pupils_whose_text_is_too_long(school: Path) -
     document.save(str(path))
     found = checked(school, path)
     message = the(found, "page-en-trop").message
-    assert f"{'A' * 40} Bé (2)" in message.replace("\u202f", " ")
+    assert f"(1) : Bé {'A' * 40} (2). Laissez" in message.replace("\u00a0", " ")
     assert "Martin" not in message
 
 

@@ -87,7 +87,7 @@ def test_a_name_changed_in_the_workbook_after_the_document_stops_the_class_and_s
     edit_workbook(school, rename)
     report = reprint(school)
     assert report.exit_code == ExitCode.TEMPLATE
-    assert "le document dit « Durand Zoé », le classeur dit « Durant Zoé »" in said(report)
+    assert "le document dit « Zoé Durand », le classeur dit « Zoé Durant »" in said(report)
     assert not [n for n in school.files() if n.endswith(".pdf") and n.startswith(("3A/", "Att"))]
     assert "Anciens/3A/Durand Zoé.pdf" in school.files()
     assert "« Attestations 3A »" in said(report)
@@ -98,7 +98,7 @@ def test_a_page_made_into_another_known_pupils_is_refused(school):
     pipeline.merge(school.request())
     correct(school, DOCUMENT, "Zoé Durand", "Léo Arnaud")
     report = reprint(school)
-    assert "le document dit « Arnaud Léo », le classeur dit « Durand Zoé »" in said(report)
+    assert "le document dit « Léo Arnaud », le classeur dit « Zoé Durand »" in said(report)
 
 
 def test_a_corrected_name_without_the_number_proves_nothing(school):
@@ -115,7 +115,7 @@ def test_a_name_unlike_the_workbook_is_refused_when_nobody_knows_what_was_issued
     correct(school, DOCUMENT, "Zoé Durand", "Zoé Durant")
     for record in (school.output / ".pix-mailmerge" / "classes").iterdir():
         record.unlink()
-    assert "le classeur dit « Durand Zoé »" in said(reprint(school))
+    assert "le classeur dit « Zoé Durand »" in said(reprint(school))
 
 
 def test_a_hand_corrected_page_survives_an_unchanged_run_and_is_set_aside_by_a_changed_one(school):

@@ -37,8 +37,13 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """« NOM Prénom », for messages and outlines."""
+        """« NOM Prénom », in a list or an outline."""
         return f"{self.row[columns.NOM]} {self.row[columns.PRENOM]}"
+
+    @property
+    def who(self) -> str:
+        """« Prénom NOM », in a sentence."""
+        return f"{self.row[columns.PRENOM]} {self.row[columns.NOM]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ def _replaced(error: EngineError, used: Engine) -> Notice:
 def _unprintable(sheet: Sheet) -> Notice:
     return Notice(
         "caracteres-sans-police",
-        f"{sheet.name} : le nom contient des caractères qu’aucune police de cet ordinateur ne "
+        f"{sheet.who} : le nom contient des caractères qu’aucune police de cet ordinateur ne "
         "sait dessiner. Son attestation n’a pas été produite ; ouvrez le document Word de la "
         "classe sur un ordinateur qui a la police voulue, ou vérifiez l’écriture du nom.",
     )

@@ -69,7 +69,7 @@ def pages_of(docx: Path, job: ClassJob, everybody: Sequence[Sheet]) -> list[Page
         if division != job.division:
             raise _refused(
                 docx,
-                f"n’est plus à jour : il contient la page de {sheet.name}, qui est maintenant "
+                f"n’est plus à jour : il contient la page de {sheet.who}, qui est maintenant "
                 f"{_in_class(division)} dans « Résultats Pix.xlsx ». Refaites-le avec merge, ou "
                 "corrigez le classeur.",
             )
@@ -128,7 +128,7 @@ def expected_of(
             if issued is None:
                 raise _unlike(docx, "un autre nom", sheet)
         elif not words.say(now) or (words.say(then) and not _Words(now).say(then)):
-            raise _unlike(docx, f"« {' '.join(filter(None, issued or ()))} »", sheet)
+            raise _unlike(docx, f"« {' '.join(filter(None, reversed(issued or ())))} »", sheet)
         corrected = True
     numbered = words.say(sheet.numero)
     if corrected:
@@ -136,13 +136,13 @@ def expected_of(
     if not numbered and (corrected or not texts):
         raise _refused(
             docx,
-            f"ne porte plus, sur la page de {sheet.name}, ni son nom tel que dans le classeur, ni "
+            f"ne porte plus, sur la page de {sheet.who}, ni son nom tel que dans le classeur, ni "
             "son numéro de certification : rien ne prouve que c’est la sienne. Remettez l’un ou "
             "l’autre, ou refaites le document avec merge.",
         )
     if numbered:
         texts.append(sheet.numero)
-    return Expected(page.bookmark, sheet.name, tuple(texts), sheet.numero if numbered else "")
+    return Expected(page.bookmark, sheet.who, tuple(texts), sheet.numero if numbered else "")
 
 
 class _Words:
@@ -166,7 +166,7 @@ def _refuse_other(docx: Path, words: _Words, own: Sheet, everybody: Sequence[She
         same = _Words(sheet.name).text == _Words(own.name).text
         orders = (f"{nom} {prenom}", f"{prenom} {nom}")
         if not same and nom and prenom and any(map(words.say, orders)):
-            raise _unlike(docx, f"« {sheet.name} »", own)
+            raise _unlike(docx, f"« {sheet.who} »", own)
 
 
 def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
@@ -176,7 +176,7 @@ def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
         TemplateError: pupils who were asked for by name.
     """
     present = {page.sheet.numero for page in pages}
-    names = [sheet.name for sheet in job.sheets if sheet.numero not in present]
+    names = [sheet.who for sheet in job.sheets if sheet.numero not in present]
     if not names:
         return []
     error = _refused(
@@ -192,7 +192,7 @@ def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
 def _unlike(docx: Path, said: str, sheet: Sheet) -> TemplateError:
     return TemplateError(
         f"« {docx.name} » : pour le même numéro de certification, le document dit {said}, le "
-        f"classeur dit « {sheet.name} ». Refaites-le avec merge, ou corrigez le classeur.",
+        f"classeur dit « {sheet.who} ». Refaites-le avec merge, ou corrigez le classeur.",
         source=docx.name,
     )
 
