@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns
-from mailmerge.errors import Notice, PixMailmergeError, TemplateError
+from mailmerge.errors import InputError, Notice, PixMailmergeError, TemplateError
 from mailmerge.making.issuing import ClassJob, IssuedClass, bind_class, failed
+from mailmerge.making.planning import WITHOUT_CLASS, some_of
 from mailmerge.making.pressing import Press, Sheet
 from mailmerge.pdf import Expected
 from mailmerge.template.opening import open_template
@@ -35,6 +36,58 @@ class Page:
     bookmark: str
     sheet: Sheet
     text: str
+
+
+def documents_of(
+    folder: Path, jobs: Sequence[ClassJob], whole: Sequence[ClassJob]
+) -> tuple[list[tuple[Path, ClassJob]], list[Notice]]:
+    """The Word document of each job, with whom to print of it; and what is left out.
+
+    For some pupils, their own document, else their class's; for a class, its document, else the one
+    of some of its pupils.
+
+    Args:
+        folder: where the documents are.
+        jobs: the pupils asked for, by class.
+        whole: the same for everybody.
+
+    Raises:
+        InputError: there is no document at all.
+    """
+    classes = {job.division: job.docx for job in whole}
+    documents: list[tuple[Path, ClassJob]] = []
+    notices: list[Notice] = []
+    without: list[str] = []
+    for job in jobs:
+        part = job if job.partial else some_of(job)
+        own, other = (folder / part.docx, part), (folder / classes[job.division], job)
+        there = [(docx, job) for docx, job in (own, other) if docx.exists()]
+        if not there:
+            without.append(job.division or WITHOUT_CLASS)
+            continue
+        documents.append(there[0] if job.partial else there[-1])
+        if not job.partial and there[0] == own:
+            notices.append(_some_only(own[0], alone=len(there) == 1))
+    if not documents:
+        raise InputError(
+            f"Aucun document d’attestations dans « {folder} ». Lancez d’abord la commande merge "
+            "(ou run, qui fait tout)."
+        )
+    if without:
+        message = f"Pas de document d’attestations pour {', '.join(without)} : lancez merge."
+        notices.append(Notice("document-absent", message))
+    return documents, notices
+
+
+def _some_only(docx: Path, *, alone: bool) -> Notice:
+    """A document of some pupils, where the whole class was asked for."""
+    why = (
+        "n’a que certains élèves de la classe. Pour avoir les autres, lancez merge."
+        if alone
+        else "n’est pas converti : le document de toute la classe l’est. Pour convertir celui-ci, "
+        "indiquez ses élèves avec --pupil."
+    )
+    return Notice("document-partiel", f"« {docx.name} » {why}", docx.name)
 
 
 def pages_of(docx: Path, job: ClassJob, everybody: Sequence[Sheet]) -> list[Page]:
@@ -84,7 +137,7 @@ def reprint(
 
     Args:
         docx: the Word document.
-        job: whom to print.
+        job: whom to print; a job without sheets is whoever the document has.
         everybody: all who have an attestation.
         issued: certification number → surname and first name, as the document was made.
         press: the engines.
@@ -93,6 +146,8 @@ def reprint(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         pages = pages_of(docx, job, everybody)
+        if not job.sheets:
+            job = replace(job, sheets=tuple(page.sheet for page in pages))
         asked = {sheet.numero for sheet in job.sheets}
         missing = _missing(docx, job, pages)
         expected = [
