@@ -138,7 +138,8 @@ class Press:
         if cover is not None:
             parts.insert(0, (cover.pdf, list(cover.sound().values())))
             names.insert(0, COVER_TITLE)
-        pdf.bind(parts, names, target, title, self._meta(), duplex=self.duplex)
+        covered = cover is not None
+        pdf.bind(parts, names, target, title, self._meta(), duplex=self.duplex, cover=covered)
         return target
 
     def take_warnings(self) -> tuple[Notice, ...]:
