@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from support.pix_exports import certification, write_export
 from support.rosters import (
     TABLES,
@@ -42,6 +44,17 @@ def test_every_kind_of_list_gives_the_same_pupils(tmp_path: Path) -> None:
     found = {kind: seen(path) for kind, path in every_kind(tmp_path, PUPILS).items()}
     assert found == dict.fromkeys(found, expected)
     assert len(found) == len(TABLES) + 5
+
+
+def test_in_a_list_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    born = dt.date(2011, 3, 14)
+    book.active.append(["Nom", "Prénom", "Né(e) le", "Classe"])
+    book.active.append(["Petit", "Zoé", (born - dt.date(1904, 1, 1)).days, "3A"])
+    book.active.append(["Petit", "Léa", born, "3A"])
+    book.save(tmp_path / "liste.xlsx")
+    assert [day for _, _, day, _ in seen(tmp_path / "liste.xlsx")] == [born, born]
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8", "utf-8-sig", "cp1252", "utf-16"])
