@@ -64,7 +64,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     workbook = folder.root / WORKBOOK
     existing = read_workbook(workbook) if workbook.exists() else None
     if reading.table.empty and existing is None:
-        raise InputError(_nothing_read(request.sources, reading.errors))
+        raise InputError(_nothing_read(request.sources, (*reading.errors, *reading.warnings)))
     exports, left = leave_out(reading.table, request.since)
     if roster is None:
         exports = _with_class(request, reading, exports, existing, report)
@@ -173,9 +173,9 @@ def _updated(
     return updated
 
 
-def _nothing_read(sources: Sequence[Path], errors: Iterable[Notice]) -> str:
+def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
     places = ", ".join(f"« {path} »" for path in sources)
-    details = "".join(f"\n  • {error.message}" for error in errors)
+    details = "".join(f"\n  • {notice.message}" for notice in notices)
     return (
         f"Aucun résultat Pix n’a été trouvé dans {places}. Déposez-y les fichiers .csv téléchargés "
         f"depuis Pix Orga.{details}"

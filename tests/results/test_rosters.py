@@ -57,6 +57,35 @@ def test_in_a_list_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) -> N
     assert [day for _, _, day, _ in seen(tmp_path / "liste.xlsx")] == [born, born]
 
 
+@pytest.mark.parametrize("name", ["ElevesSansAdresses.xml", "ExportXML_ElevesSansAdresses.zip"])
+def test_a_list_from_siecle_among_the_results_is_named_and_not_passed_over(
+    tmp_path: Path, name: str
+) -> None:
+    write_export(tmp_path / "20260615_resultats_3A.csv", "L3", [certification()])
+    path = tmp_path / name
+    path.write_bytes((siecle_zip if path.suffix == ".zip" else siecle_xml)(PUPILS))
+    reading = read_sources([tmp_path])
+    assert len(reading.table) == 1
+    assert reading.errors == ()
+    [notice] = reading.warnings
+    assert (notice.code, notice.source) == ("liste-parmi-les-resultats", name)
+    assert "--roster" in notice.message
+    assert read_sources([tmp_path], skip=[path]).warnings == ()
+
+
+def test_results_still_in_their_archive_are_named_and_other_archives_are_nobody_s_business(
+    tmp_path: Path,
+) -> None:
+    export = write_export(tmp_path / "20260615_resultats_3A.csv", "L3", [certification()])
+    (tmp_path / "3B.zip").write_bytes(zipped({"resultats_3B.csv": export.read_bytes()}))
+    (tmp_path / "photos.zip").write_bytes(zipped({"photo.png": b"png"}))
+    (tmp_path / "abime.zip").write_bytes(b"PK rien")
+    (tmp_path / "page.xml").write_bytes(b"<?xml version='1.0'?><page/>")
+    [notice] = read_sources([tmp_path]).warnings
+    assert "Extrayez" in notice.message
+    assert notice.source == "3B.zip"
+
+
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_a_csv_is_read_in_the_encoding_it_has(tmp_path: Path, encoding: str) -> None:
     path = write_list(tmp_path / "liste.csv", "SIECLE CSV", PUPILS, encoding=encoding)
