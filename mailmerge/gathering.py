@@ -10,6 +10,7 @@ import pandas as pd
 
 from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.telling import set_known_apart
 from mailmerge.overview.counting import attested_numbers
 from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import Report
@@ -73,6 +74,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     if roster is None:  # with a list, who is not in it is named
         report.warn(classless(results.table, exports))
     report.warn(older_notices(results.table, results.pupils, request.since, left))
+    set_known_apart(report, folder)
     watcher.advance()
     if existing is None:
         return results

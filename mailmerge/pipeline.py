@@ -22,6 +22,7 @@ from mailmerge.making.pool import own_hands
 from mailmerge.making.pressing import Press
 from mailmerge.making.records import Ledger, Prints, fingerprint, finishing
 from mailmerge.making.reprinting import documents_of, reprint
+from mailmerge.making.telling import remember
 from mailmerge.overview.charting import Drawer
 from mailmerge.overview.consulting import PupilFile, find_one, pupil_file
 from mailmerge.overview.counting import count_divisions, pupil_lines
@@ -353,7 +354,7 @@ def issue(
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
-    """Deliver `rapport.json` and the report to read."""
+    """Deliver `rapport.json` and the report to read, and remember what they told."""
     label = engines.label(report.engine) if report.engine else ""
     # Notepad needs the mark at the beginning to read accents right.
     for name, text, encoding in (
@@ -362,6 +363,7 @@ def finish(report: Report, folder: OutputFolder) -> None:
     ):
         with folder.write(name) as staged:
             staged.write_text(text, encoding=encoding)
+    remember(report, folder)
 
 
 def no_signature() -> Notice:

@@ -30,7 +30,7 @@ from mailmerge.results.table import (
     pupil_of,
     sort_table,
 )
-from mailmerge.results.wording import fr, listed
+from mailmerge.results.wording import fr, listed, mark
 from mailmerge.text import fold
 
 
@@ -123,10 +123,10 @@ class _Enrolment:
             for at in group:
                 number, now = self.rows[at][col.NUMERO], classes[at]
                 if place is None:
-                    division = self.spelling.get(squeeze(now), now)
+                    division = self._spelled(now)
+                    wanted[number] = self._spelled(said.get(number, ""))
                 else:
-                    division = self.roster.pupils[place].division
-                wanted[number] = division
+                    division = wanted[number] = self.roster.pupils[place].division
                 if not division or now == division:
                     continue
                 if number in said and now and said[number] != now:
@@ -142,6 +142,9 @@ class _Enrolment:
         self.notices += _say_moved(moved)
         return table, base
 
+    def _spelled(self, division: str) -> str:
+        return self.spelling.get(squeeze(division), division)
+
     def _say_typed(self, row: dict[str, Any], typed: str, division: str) -> None:
         message = fr(
             "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
@@ -151,7 +154,8 @@ class _Enrolment:
             typed=typed,
             division=division,
         )
-        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE))
+        about = mark(row[col.NUMERO], col.CLASSE, typed, division)
+        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE, mark=about))
 
     def _listed(
         self,
