@@ -26,6 +26,10 @@ _WHITE, _DARK = 250, 70
 _PAPER, _INK = 0.85, 0.6
 _MOST_INK = 0.25  # of the surface
 _MOST_ON_RIM = 0.1  # of the rim
+# A signature made plain for printing.
+_INKS = (1, 16, 64)  # colours to try; a stamp over a signature needs many
+_COVERS = 16  # degrees of cover, at the edge of a stroke
+_GRAIN = 5  # of 255, on average: what a camera adds by itself
 _MAX_QR = 300  # characters: 61 squares a side, still read from a page at 2.5 cm
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 
@@ -67,6 +71,8 @@ def load_picture(path: Path, box: Box, description: str, *, ink: bool = False) -
     scale = min(box.width / image.width, box.height / image.height)
     width, height = image.width * scale, image.height * scale
     image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
+    if ink and image.mode == "RGBA":
+        image = _plainly_inked(image)
     return Picture(_packed(image), _emu(width), _emu(height), description)
 
 
@@ -84,11 +90,20 @@ def _opened(path: Path) -> Image.Image:
                 image = ImageOps.exif_transpose(opened)
                 if image.mode.startswith("I;16"):  # converting would cut at 255, not scale
                     return Image.fromarray((np.asarray(image) >> 8).astype("uint8")).convert("RGB")
-                return image.convert("RGBA" if image.has_transparency_data else "RGB")
+                return _without_idle_transparency(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise _refused(path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée") from error
+
+
+def _without_idle_transparency(image: Image.Image) -> Image.Image:
+    """As RGB, or RGBA where something shows through; a screenshot is RGBA for nothing."""
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if np.asarray(image.getchannel("A")).min() < 255:
+            return image
+    return image.convert("RGB")
 
 
 def _without_paper(image: Image.Image) -> Image.Image:
@@ -137,6 +152,25 @@ def _trimmed(image: Image.Image) -> Image.Image:
     # A speck of dust must not count as drawn.
     box = drawn.filter(ImageFilter.MedianFilter(3)).getbbox() if min(image.size) > 50 else None
     return image.crop(box) if box else image
+
+
+def _plainly_inked(image: Image.Image) -> Image.Image:
+    """Ink of one colour, or few, that covers the paper in few degrees: a fifth of the bytes.
+
+    Every pupil's file has the signature. Where the colours could be told from the picture's own,
+    they stay.
+    """
+    pixels = np.asarray(image)
+    cover = (pixels[..., 3:].astype(int) * (_COVERS - 1) + 127) // 255 * (255 // (_COVERS - 1))
+    dense = pixels[pixels[..., 3] >= 128][:, :3]
+    for count in _INKS if len(dense) else ():
+        inks = Image.fromarray(dense[None]).quantize(count)
+        plain = image.convert("RGB").quantize(palette=inks, dither=Image.Dither.NONE)
+        colours = np.asarray(plain.convert("RGB"))
+        off = (colours.astype(float) - pixels[..., :3]) * cover / 255
+        if np.sqrt((off[cover[..., 0] > 0] ** 2).mean()) <= _GRAIN:
+            return Image.fromarray(np.dstack([colours, cover]).astype("uint8"), "RGBA")
+    return image
 
 
 def blank_picture(box: Box, description: str) -> Picture:
