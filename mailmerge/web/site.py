@@ -21,7 +21,8 @@ from mailmerge.text import typeset
 from mailmerge.web.desk import Desk
 from mailmerge.web.forms import Form, action
 from mailmerge.web.guard import MAX_BODY, Guard, Keys, TooLargeError
-from mailmerge.web.pages import consultation, edition, model, recovery
+from mailmerge.web.pages import choosing, consultation, edition, model, recovery, removing
+from mailmerge.web.picks import Picks
 from mailmerge.web.presence import Presence
 from mailmerge.web.previews import Previews
 from mailmerge.web.project import Project
@@ -41,12 +42,14 @@ class Site:
     presence: Presence
     desk: Desk = field(init=False)
     previews: Previews = field(init=False)
+    picks: Picks = field(init=False)
     runner: Runner = field(default_factory=Runner)
     sayings: Sayings = field(default_factory=Sayings)
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.project, self.keys.opaque)
         self.previews = Previews(self.project, self.desk)
+        self.picks = Picks(self.project, self.keys.opaque)
 
 
 def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
@@ -57,7 +60,9 @@ def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
             *recovery.ROUTES,
             *consultation.ROUTES,
             *model.ROUTES,
+            *choosing.ROUTES,
             *edition.ROUTES,
+            *removing.ROUTES,
             action("/presence", _present),
             Route("/favicon.ico", lambda _: FileResponse(STATIC / "icon.svg")),
             Mount("/static", StaticFiles(directory=STATIC)),
