@@ -11,6 +11,7 @@ _PHRASES = tuple(
             "ou lancez la commande sur ce seul fichier avec --class",
             "ou écrivez-la à côté du fichier dans l’onglet Récupération",
         ),
+        ("etablissement.toml : la date", "La date"),
         ("ou relancez avec --class", "ou écrivez-la à côté du fichier dans l’onglet Récupération"),
         ("À compléter dans etablissement.toml", "À compléter dans l’onglet Modèle"),
         ("n’est indiquée dans etablissement.toml", "n’est choisie dans l’onglet Modèle"),

@@ -262,8 +262,9 @@ def test_every_page_passes_the_axe_check_and_fits_a_telephone(
     _check_with_axe(browser, "/recuperation")
     browser.click("Consultation")
     pupil = browser.find("th[scope=row] a").get_attribute("href")
+    others = (school.base + "/edition/suppression", school.base + "/rien")
     metrics = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-    for address in (*(school.base + step for step in STEPS), pupil, school.base + "/rien"):
+    for address in (*(school.base + step for step in STEPS), pupil, *others):
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         driver.get(address)
         if address.endswith("/modele"):

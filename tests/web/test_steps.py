@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import threading
@@ -11,11 +12,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PIL import Image
-from support.page import Page, addresses, start_page
+from support.page import ADDRESS, Page, addresses, start_page
 from support.pix_exports import certification, export_csv, refused
 
 from mailmerge import pipeline
-from mailmerge.request import Watcher
+from mailmerge.report import Report
+from mailmerge.request import Request, Watcher
 from mailmerge.settings import load_settings
 from mailmerge.web.running import Runner
 
@@ -227,7 +229,8 @@ def test_settings_are_saved_without_losing_what_the_school_wrote(page: Page) -> 
 def test_a_wrong_date_is_refused_with_an_example_and_nothing_is_changed(page: Page) -> None:
     page.post("/modele", {"etablissement": "Ada"})
     answer = page.post("/modele", {"etablissement": "Autre", "date": "32/13/2026"})
-    assert "Écrivez par exemple" in answer.text
+    assert "Écrivez par exemple 26/06/2026" in answer.text
+    assert 'value="Autre"' in answer.text  # what was typed stays, to be corrected
     assert load_settings(page.data / "etablissement.toml").etablissement.nom == "Ada"
 
 
@@ -309,6 +312,29 @@ def test_part_of_a_class_has_its_own_document_to_print(page: Page) -> None:
     pdf = page.get(addresses(text, "/edition/fait/")[0])
     assert pdf.content.startswith(b"%PDF")
     assert not (page.output / "Attestations 3A.pdf").exists()
+
+
+def test_without_a_script_the_page_of_a_run_refreshes_itself_until_the_end(
+    school: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, run = threading.Event(), pipeline.run
+    monkeypatch.setattr(pipeline, "run", lambda *a: (going.wait(30), run(*a))[1])
+    refreshing = '<noscript><meta http-equiv="refresh"'
+    assert refreshing in school.post("/edition/lancer", {"tout": "1", "moteur": "embedded"}).text
+    going.set()
+    school.wait()
+    text = school.get("/edition").text
+    assert refreshing not in text
+    assert "Production terminée" in text
+
+
+def test_an_error_leads_back_to_the_page_that_it_comes_from(school: Page) -> None:
+    answer = school.client.post(
+        "/edition/lancer",
+        data={"csrf": school.site.keys.csrf, "tout": "1", "depuis": "hier"},
+        headers={"origin": ADDRESS, "referer": f"{ADDRESS}/edition?m=x"},
+    )
+    assert '<a class="button" href="/edition">Revenir' in answer.text
 
 
 def test_nothing_chosen_is_said_and_a_refused_pupil_gives_nothing(school: Page) -> None:
@@ -427,6 +453,21 @@ def test_certifications_before_a_day_are_left_out(page: Page) -> None:
     key = _keys(page)["Ancien Élodie"]
     answer = page.post("/edition/lancer", {"eleve": [key], "depuis": "2025-09-01"})
     assert "Aucune certification choisie n’a été passée depuis le 01/09/2025" in answer.text
+
+
+def test_the_options_are_those_of_the_run(school: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(pipeline, "run", lambda request, _: asked.append(request) or Report())
+    _produce(school, tout="1")
+    options = {"recto-verso": "1", "couverture": "1", "refaire": "1", "archivage": "1"}
+    _produce(school, tout="1", depuis="2025-09-01", **options)
+    plain, full = asked
+    assert not (plain.duplex or plain.cover or plain.force or plain.pdfa or plain.since)
+    assert plain.engine == "embedded"
+    assert full.duplex and full.cover and full.force
+    assert full.since == dt.date(2025, 9, 1)
+    assert full.pdfa
+    assert full.engine == "libreoffice"  # the only one that makes PDF/A
 
 
 def test_a_date_from_a_browser_without_date_fields_is_understood_or_refused(school: Page) -> None:
