@@ -12,12 +12,13 @@ from mailmerge import columns, engines
 from mailmerge.errors import InputError, Notice
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.making.archiving import zip_files
-from mailmerge.making.cluster import issue_on_cluster
+from mailmerge.making.cluster import remote_hands
+from mailmerge.making.crew import Crew
 from mailmerge.making.delivery import OutputFolder
 from mailmerge.making.filing import Filing
-from mailmerge.making.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.making.issuing import ClassJob, Workshop, cannot_write
 from mailmerge.making.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
-from mailmerge.making.pool import issue_all
+from mailmerge.making.pool import own_hands
 from mailmerge.making.pressing import Press
 from mailmerge.making.records import Ledger, Prints, fingerprint, finishing
 from mailmerge.making.reprinting import reprint
@@ -38,7 +39,10 @@ from mailmerge.template.rendering import prepare_school
 SYNTHESIS = "Synthèse.pdf"
 _NAMES = {"nom": columns.NOM, "prenom": columns.PRENOM}
 
-Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
+# Begins the classes; what it gives delivers them, once the workbook is saved.
+Maker = Callable[
+    [Workshop, Sequence[ClassJob], Filing, Watcher], AbstractContextManager[Callable[[], None]]
+]
 
 
 def run(request: Request, watcher: Watcher | None = None) -> Report:
@@ -149,8 +153,11 @@ def _produce(
         with OutputFolder(request.output).opened() as folder:
             ledger = Ledger(folder, shared, workshop.title, workshop.names)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
-            with saving(results, settings, filing, watcher, page):
-                make(workshop, jobs, filing, watcher)
+            with (
+                make(workshop, jobs, filing, watcher) as deliver,
+                saving(results, settings, filing, watcher, page),
+            ):
+                deliver()
             if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             filing.tell_found(plan_for(results, chosen, settings, workshop.title, apart=False))
@@ -279,51 +286,53 @@ def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
     report.with_roster, report.changed = results.with_roster, results.changed
 
 
+@contextmanager
 def write_documents(
     workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher
-) -> None:
+) -> Iterator[Callable[[], None]]:
     """Deliver the Word document of every class."""
-    watcher.stage("Documents Word", len(jobs))
-    opened = workshop.open()
-    for job in jobs:
-        staged = filing.folder.staging / job.docx
-        try:
-            staged.write_bytes(opened.render(job, job.sheets))
-        except OSError as error:
-            raise cannot_write(job.title, error) from error
-        filing.put_document(job, staged)
-        watcher.advance()
+
+    def deliver() -> None:
+        watcher.stage("Documents Word", len(jobs))
+        opened = workshop.open()
+        for job in jobs:
+            staged = filing.folder.staging / job.docx
+            try:
+                staged.write_bytes(opened.render(job, job.sheets))
+            except OSError as error:
+                raise cannot_write(job.title, error) from error
+            filing.put_document(job, staged)
+            watcher.advance()
+
+    yield deliver
 
 
+@contextmanager
 def issue(
     workshop: Workshop,
     jobs: Sequence[ClassJob],
     filing: Filing,
     watcher: Watcher,
     cluster: str | None = None,
-) -> None:
+) -> Iterator[Callable[[], None]]:
     """Issue and deliver every class; a class that fails does not stop the others.
 
     A class of which nothing changed since it was delivered is kept.
     """
-    watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
-    left = []
-    for job in jobs:
-        if filing.keep(job):
-            watcher.advance(len(job.sheets))
-        else:
-            left.append(job)
-    for issued in _issued(workshop, left, filing.folder.staging, cluster):
-        filing.put_class(issued)
-        watcher.advance(len(issued.job.sheets))
+    left = [job for job in jobs if not filing.keep(job)]
+    folder = filing.folder.staging
+    with remote_hands(workshop, cluster) if cluster else own_hands(workshop, left, folder) as hands:
+        crew = Crew(hands, left, folder)
 
+        def deliver() -> None:
+            pupils = sum(len(job.sheets) for job in jobs)
+            watcher.stage("Attestations", pupils)
+            watcher.advance(pupils - sum(len(job.sheets) for job in left))
+            for issued in crew.finished():
+                filing.put_class(issued)
+                watcher.advance(len(issued.job.sheets))
 
-def _issued(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, cluster: str | None
-) -> Iterator[IssuedClass]:
-    if cluster is None or not jobs:
-        return issue_all(workshop, jobs, folder)
-    return issue_on_cluster(workshop, jobs, folder, cluster)
+        yield deliver
 
 
 def finish(report: Report, folder: OutputFolder) -> None:

@@ -94,6 +94,11 @@ class Press:
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
 
+    @property
+    def chunk(self) -> int:
+        """How many pupils a conversion takes."""
+        return self.engines[0].chunk
+
     def convert(
         self, docx: Path, sheets: Sequence[Sheet], expected: Sequence[Expected], folder: Path
     ) -> Chunk:
