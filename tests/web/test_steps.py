@@ -462,9 +462,10 @@ def test_the_options_are_those_of_the_run(school: Page, monkeypatch: pytest.Monk
     options = {"recto-verso": "1", "couverture": "1", "refaire": "1", "archivage": "1"}
     _produce(school, tout="1", depuis="2025-09-01", **options)
     plain, full = asked
-    assert not (plain.duplex or plain.cover or plain.force or plain.pdfa or plain.since)
+    assert (plain.duplex, plain.cover, plain.force, plain.pdfa) == (False,) * 4
+    assert plain.since is None
     assert plain.engine == "embedded"
-    assert full.duplex and full.cover and full.force
+    assert (full.duplex, full.cover, full.force) == (True,) * 3
     assert full.since == dt.date(2025, 9, 1)
     assert full.pdfa
     assert full.engine == "libreoffice"  # the only one that makes PDF/A
