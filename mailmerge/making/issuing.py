@@ -180,7 +180,7 @@ class OpenWorkshop:
         expected = [
             Expected(
                 bookmark,
-                sheet.name,
+                sheet.who,
                 self._texts(sheet),
                 sheet.numero if self.template.uses("numero") else "",
             )

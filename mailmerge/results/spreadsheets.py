@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -39,7 +40,9 @@ def workbook_grids(data: bytes, name: str) -> list[Grid]:
     """
     if not data.startswith(OLE):
         _check_archive(data, name)
-    elif "EncryptedPackage".encode("utf-16-le") in data:
+        from_1904 = _is_from_1904(data)
+        return [replace(grid, from_1904=from_1904) for grid in _read_sheets(data, name)]
+    if "EncryptedPackage".encode("utf-16-le") in data:
         raise _locked_workbook(name)
     return _read_sheets(data, name)
 
@@ -90,6 +93,7 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str
     raise foreign(name, "une archive ZIP")
 
 
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
 _CELL_PLACE = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?=\s*<(?:\w+:)?(?:v|is|f)\b)'
 )
@@ -144,6 +148,14 @@ def _ods_extent(xml: bytes) -> int:
         default=1,
     )
     return widest * tallest if min(widest, tallest) > 1 else max(widest, tallest) * 100
+
+
+def _is_from_1904(data: bytes) -> bool:
+    """Whether an xlsx counts days from 1904: Excel on old Macs, or an option of Excel."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return False
+        return _FROM_1904.search(archive.read("xl/workbook.xml")) is not None
 
 
 def _unreadable_workbook(name: str) -> InputError:

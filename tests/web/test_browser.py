@@ -322,7 +322,7 @@ def test_what_is_ticked_is_found_again_after_another_page_and_going_back(
 
 def test_the_page_does_not_move_when_its_script_arrives(browser: Browser, school: Served) -> None:
     """A click that was aimed before would miss."""
-    where = "return document.querySelector('form[action$=lancer] button').getBoundingClientRect().y"
+    where = "return document.querySelector('[formaction$=lancer]').getBoundingClientRect().y"
     browser.open(school)
     with_script = browser.driver.execute_script(where)
     browser.driver.execute_cdp_cmd("Network.enable", {})
