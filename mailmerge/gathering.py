@@ -179,8 +179,7 @@ def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
     where = ""
     if sources:
         where = " dans " + ", ".join(f"« {path} »" for path in sources)
-    details = "".join(f"
-  • {notice.message}" for notice in notices)
+    details = "".join(f"\n  • {notice.message}" for notice in notices)
     return (
         f"Aucun résultat Pix n’a été trouvé{where}. Déposez{'-y' if where else ''} les fichiers "
         f".csv téléchargés depuis Pix Orga.{details}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,14 @@ def test_hands_that_are_dropped_do_not_wait_for_a_class_that_was_not_begun(tmp_p
     workshop: Any = SlowWorkshop()
 
     def stop_in_the_middle() -> None:
-        try:
-            with pool.own_hands(workshop, [], tmp_path) as hands:
-                for job in ("at work", "waiting"):
-                    hands.give(job, tmp_path)  # type: ignore[arg-type]
-                workshop.begun.wait(10)
-                raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            pass
+        with (
+            contextlib.suppress(ZeroDivisionError),
+            pool.own_hands(workshop, [], tmp_path) as hands,
+        ):
+            for job in ("at work", "waiting"):
+                hands.give(job, tmp_path)  # type: ignore[arg-type]
+            workshop.begun.wait(10)
+            _ = 1 / 0
 
     run = threading.Thread(target=stop_in_the_middle, daemon=True)
     run.start()
