@@ -176,9 +176,11 @@ def _updated(
 
 
 def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
-    places = ", ".join(f"« {path} »" for path in sources)
+    where = ""
+    if sources:
+        where = " dans " + ", ".join(f"« {path} »" for path in sources)
     details = "".join(f"\n  • {notice.message}" for notice in notices)
     return (
-        f"Aucun résultat Pix n’a été trouvé dans {places}. Déposez-y les fichiers .csv téléchargés "
-        f"depuis Pix Orga.{details}"
+        f"Aucun résultat Pix n’a été trouvé{where}. Déposez{'-y' if where else ''} les fichiers "
+        f".csv téléchargés depuis Pix Orga.{details}"
     )
