@@ -6,26 +6,28 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from mailmerge import columns, engines
-from mailmerge.errors import InputError, Notice
+from mailmerge.errors import Notice
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.making.archiving import zip_files
-from mailmerge.making.cluster import issue_on_cluster
+from mailmerge.making.cluster import remote_hands
+from mailmerge.making.crew import Crew
 from mailmerge.making.delivery import OutputFolder
 from mailmerge.making.filing import Filing
-from mailmerge.making.issuing import ClassJob, IssuedClass, Workshop, cannot_write
+from mailmerge.making.issuing import ClassJob, Workshop, cannot_write
 from mailmerge.making.planning import ATTESTATIONS, class_title, marked, plan, read_numbers, select
-from mailmerge.making.pool import issue_all
+from mailmerge.making.pool import own_hands
 from mailmerge.making.pressing import Press
 from mailmerge.making.records import Ledger, Prints, fingerprint, finishing
-from mailmerge.making.reprinting import reprint
+from mailmerge.making.reprinting import documents_of, reprint
+from mailmerge.making.telling import remember
 from mailmerge.overview.charting import Drawer
 from mailmerge.overview.consulting import PupilFile, find_one, pupil_file
 from mailmerge.overview.counting import count_divisions, pupil_lines
 from mailmerge.overview.synthesis import Synthesis, mean_levels
-from mailmerge.pdf.sealing import load_seal
+from mailmerge.pdf.sealing import Seal, load_seal
 from mailmerge.places import CLASS_LIST
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, by_division, to_text, write_json
 from mailmerge.request import Nobody, Request, Watcher
@@ -38,7 +40,10 @@ from mailmerge.template.rendering import prepare_school
 SYNTHESIS = "Synthèse.pdf"
 _NAMES = {"nom": columns.NOM, "prenom": columns.PRENOM}
 
-Maker = Callable[[Workshop, Sequence[ClassJob], Filing, Watcher], None]
+# Begins the classes; what it gives delivers them, once the workbook is saved.
+Maker = Callable[
+    [Workshop, Sequence[ClassJob], Filing, Watcher], AbstractContextManager[Callable[[], None]]
+]
 
 
 def run(request: Request, watcher: Watcher | None = None) -> Report:
@@ -113,15 +118,23 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     chosen = choose(request, results)
     describe(report, results, chosen)
     everybody = plan_for(results, results.pupils, settings)
-    documents = _documents(request, plan_for(results, chosen, settings), everybody)
-    author = settings.etablissement.nom
-    press = Press(list(engines.choose(request.engine)), author, duplex=request.duplex)
+    documents, left = documents_of(request.output, plan_for(results, chosen, settings), everybody)
+    report.warn(left)
+    press = Press(
+        list(engines.choose(request.engine, pdfa=request.pdfa)),
+        settings.etablissement.nom,
+        pdfa=request.pdfa,
+        duplex=request.duplex,
+    )
+    seal = seal_of(request)
+    stamp = seal.fingerprint if seal else ""
+    prints = Prints("", finishing(duplex=request.duplex, pdfa=request.pdfa, seal=stamp), "")
     sheets = [sheet for job in everybody for sheet in job.sheets]
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             watcher.stage("Attestations", len(documents))
-            ledger = Ledger(folder, Prints("", finishing(duplex=request.duplex), ""), ATTESTATIONS)
-            filing = Filing(folder, report, ledger)
+            ledger = Ledger(folder, prints, ATTESTATIONS)
+            filing = Filing(folder, report, ledger, seal=seal)
             for rank, (docx, job) in enumerate(documents):
                 issued = ledger.issued_names(job.division, docx.name)
                 place = folder.staging / str(rank)
@@ -142,15 +155,18 @@ def _produce(
     describe(report, results, chosen)
     workshop = prepare(request, results, settings, report)
     jobs = plan_for(results, chosen, settings, workshop.title)
-    seal = load_seal(request.seal, request.seal_password) if request.seal else None
+    seal = seal_of(request)
     if not request.dry_run:
         dated = settings.edition.date is not None
         shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
         with OutputFolder(request.output).opened() as folder:
             ledger = Ledger(folder, shared, workshop.title, workshop.names)
             filing = Filing(folder, report, ledger, force=request.force, seal=seal)
-            with saving(results, settings, filing, watcher, page):
-                make(workshop, jobs, filing, watcher)
+            with (
+                make(workshop, jobs, filing, watcher) as deliver,
+                saving(results, settings, filing, watcher, page),
+            ):
+                deliver()
             if whole and not (request.pupils or request.numbers or request.marked):
                 filing.clear(jobs, {p.division for p in chosen} if request.divisions else None)
             filing.tell_found(plan_for(results, chosen, settings, workshop.title, apart=False))
@@ -165,6 +181,15 @@ def load(request: Request, report: Report) -> Settings:
     settings = settings_of(request)
     report.warn(settings.missing())
     return settings
+
+
+def seal_of(request: Request) -> Seal | None:
+    """The school's seal, where one is asked for.
+
+    Raises:
+        UsageError: it can't be used.
+    """
+    return load_seal(request.seal, request.seal_password) if request.seal else None
 
 
 def choose(request: Request, results: Results) -> list[Pupil]:
@@ -280,84 +305,64 @@ def describe(report: Report, results: Results, chosen: Sequence[Pupil]) -> None:
     report.with_roster, report.changed = results.with_roster, results.changed
 
 
+@contextmanager
 def write_documents(
     workshop: Workshop, jobs: Sequence[ClassJob], filing: Filing, watcher: Watcher
-) -> None:
+) -> Iterator[Callable[[], None]]:
     """Deliver the Word document of every class."""
-    watcher.stage("Documents Word", len(jobs))
-    opened = workshop.open()
-    for job in jobs:
-        staged = filing.folder.staging / job.docx
-        try:
-            staged.write_bytes(opened.render(job, job.sheets))
-        except OSError as error:
-            raise cannot_write(job.title, error) from error
-        filing.put_document(job, staged)
-        watcher.advance()
+
+    def deliver() -> None:
+        watcher.stage("Documents Word", len(jobs))
+        opened = workshop.open()
+        for job in jobs:
+            staged = filing.folder.staging / job.docx
+            try:
+                staged.write_bytes(opened.render(job, job.sheets))
+            except OSError as error:
+                raise cannot_write(job.title, error) from error
+            filing.put_document(job, staged)
+            watcher.advance()
+
+    yield deliver
 
 
+@contextmanager
 def issue(
     workshop: Workshop,
     jobs: Sequence[ClassJob],
     filing: Filing,
     watcher: Watcher,
     cluster: str | None = None,
-) -> None:
+) -> Iterator[Callable[[], None]]:
     """Issue and deliver every class; a class that fails does not stop the others.
 
     A class of which nothing changed since it was delivered is kept.
     """
-    watcher.stage("Attestations", sum(len(job.sheets) for job in jobs))
-    left = []
-    for job in jobs:
-        if filing.keep(job):
-            watcher.advance(len(job.sheets))
-        else:
-            left.append(job)
-    for issued in _issued(workshop, left, filing.folder.staging, cluster):
-        filing.put_class(issued)
-        watcher.advance(len(issued.job.sheets))
+    left = [job for job in jobs if not filing.keep(job)]
+    folder = filing.folder.staging
+    with remote_hands(workshop, cluster) if cluster else own_hands(workshop, left, folder) as hands:
+        crew = Crew(hands, left, folder)
 
+        def deliver() -> None:
+            pupils = sum(len(job.sheets) for job in jobs)
+            watcher.stage("Attestations", pupils)
+            watcher.advance(pupils - sum(len(job.sheets) for job in left))
+            for issued in crew.finished():
+                filing.put_class(issued)
+                watcher.advance(len(issued.job.sheets))
 
-def _issued(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, cluster: str | None
-) -> Iterator[IssuedClass]:
-    if cluster is None or not jobs:
-        return issue_all(workshop, jobs, folder)
-    return issue_on_cluster(workshop, jobs, folder, cluster)
+        yield deliver
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
-    """Deliver `rapport.json` and the report to read."""
+    """Deliver `rapport.json` and the report to read, and remember what they told."""
     label = engines.label(report.engine) if report.engine else ""
     with folder.write(JSON_NAME) as staged, staged.open("w", encoding="utf-8") as stream:
         write_json(report, stream)
     with folder.write(TEXT_NAME) as staged:
         # Notepad needs the mark at the beginning to read accents right.
         staged.write_text(to_text(report, label), encoding="utf-8-sig")
-
-
-def _documents(
-    request: Request, jobs: Sequence[ClassJob], whole: Sequence[ClassJob]
-) -> list[tuple[Path, ClassJob]]:
-    """The Word document of each job: some pupils' own one, else their class's.
-
-    Raises:
-        InputError: there is none at all.
-    """
-    classes = {job.division: job.docx for job in whole}
-    documents = []
-    for job in jobs:
-        places = (request.output / name for name in (job.docx, classes[job.division]))
-        docx = next((path for path in places if path.exists()), None)
-        if docx is not None:
-            documents.append((docx, job))
-    if not documents:
-        raise InputError(
-            f"Aucun document d’attestations dans « {request.output} ». Lancez d’abord la commande "
-            "merge (ou run, qui fait tout)."
-        )
-    return documents
+    remember(report, folder)
 
 
 def no_signature() -> Notice:

@@ -95,6 +95,7 @@ class Report:
 
     ``with_roster``: the school's list was there to compare with. ``changed``: the workbook says
     something else than before the run. ``kept``: classes of which nothing had to be made again.
+    ``known``: warnings that an earlier run told in full, no longer among ``avertissements``.
     """
 
     engine: str | None = None
@@ -105,6 +106,7 @@ class Report:
     with_roster: bool = False
     changed: bool = True
     kept: list[str] = field(default_factory=list)
+    known: list[Notice] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -153,6 +155,7 @@ def write_json(report: Report, stream: IO[str]) -> None:
             "eleves": report.eleves,
             "avertissements": [_notice(notice) for notice in report.avertissements],
             "erreurs": [_notice(notice) for notice in report.erreurs],
+            "deja_signales": [_notice(notice) for notice in report.known],
         },
         stream,
         default=asdict,
@@ -176,6 +179,7 @@ def to_text(report: Report, engine_label: str) -> str:
     )
     parts += _section("À corriger", [describe(notice) for notice in report.erreurs])
     parts += _section("À vérifier", [describe(notice) for notice in report.avertissements])
+    parts += _section("Déjà signalé", [describe(notice) for notice in report.known])
     return typeset("\n".join(parts)) + "\n"
 
 
@@ -216,7 +220,7 @@ def _without(members: Sequence[PupilLine]) -> list[str]:
     for title in (*shown, OFF_LIST.title):
         those = [p for p in members if p.category == title]
         if those:
-            names = ", ".join(f"{p.prenom} {p.nom}".strip() for p in those[:_NAMED])
+            names = ", ".join(f"{p.nom} {p.prenom}".strip() for p in those[:_NAMED])
             more = f" et {len(those) - _NAMED} de plus" if len(those) > _NAMED else ""
             lines.append(f"    {title} : {names}{more}")
     return lines

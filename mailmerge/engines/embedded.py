@@ -7,6 +7,7 @@ conversion, not the run.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,7 @@ class Embedded:
     name = "embedded"
     label = "le moteur intégré"
     keeps_bookmarks = True
+    chunk = 500  # its time is linear; memory is what counts: about 1 MB a pupil
     cannot_draw = CANNOT_DRAW
 
     def available(self) -> bool:
@@ -75,6 +77,14 @@ class Embedded:
         produce(docx, pdf, "Le moteur intégré", work)
 
 
+def _fonts() -> dict[str, str]:
+    """Which fonts dxpdf looks at, unless the machine has a setting of its own for that."""
+    system = Path("/etc/fonts/fonts.conf")
+    if sys.platform != "linux" or "FONTCONFIG_FILE" in os.environ or not system.is_file():
+        return {}
+    return {"FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf"))}
+
+
 def _run(child: Path, docx: Path, pdf: Path, timeout: float) -> None:
     spec = importlib.util.find_spec("dxpdf")
     if spec is None or not spec.submodule_search_locations:
@@ -82,7 +92,7 @@ def _run(child: Path, docx: Path, pdf: Path, timeout: float) -> None:
     home = Path(next(iter(spec.submodule_search_locations))).parent
     command: list[str | Path] = [sys.executable, "-I", "-S", child, home, docx, pdf, str(IMAGE_DPI)]
     try:
-        programs.run(command, label="Le moteur intégré", timeout=timeout)
+        programs.run(command, label="Le moteur intégré", timeout=timeout, env=_fonts())
     except programs.ProgramError as error:
         # Fontconfig comments on the machine's own settings at every start.
         details = [line for line in error.details if not line.startswith("Fontconfig")]

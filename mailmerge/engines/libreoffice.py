@@ -3,6 +3,9 @@
 Two processes on one profile wait for each other or give up silently, so a profile is used by one
 conversion at a time. It is kept for the next one, as a first start costs about a second, and
 thrown away when a conversion fails.
+
+From the second conversion on a LibreOffice stays and the documents are handed to it, as a start
+costs more than a class. Whatever goes wrong with that, each conversion has a start of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +18,10 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from mailmerge.engines import programs
+from mailmerge.engines.office_host import POSSIBLE, OfficeHost
 from mailmerge.engines.produced import produce
 from mailmerge.errors import EngineError
 
@@ -41,6 +43,7 @@ _EXPORT = {
     "ReduceImageResolution": {"type": "boolean", "value": "false"},
     "UseLosslessCompression": {"type": "boolean", "value": "true"},
 }
+_ENVIRONMENT = {"SAL_USE_VCLPLUGIN": "svp"} if sys.platform == "linux" else None
 _PDFA = {"SelectPdfVersion": {"type": "long", "value": "2"}}  # PDF/A-2b
 
 
@@ -50,6 +53,7 @@ class LibreOffice:
     name = "libreoffice"
     label = LABEL
     keeps_bookmarks = True
+    chunk = 100  # a pupil of 200 costs twice as much as one of 100
     cannot_draw = CANNOT_DRAW
 
     def __init__(self, *, pdfa: bool = False) -> None:
@@ -57,6 +61,9 @@ class LibreOffice:
         self._lock = threading.Lock()
         self._free: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self._home: Path | None = None
+        self._host: OfficeHost | None = None
+        self._host_turn = threading.Lock()
+        self._host_wanted: bool | None = None  # not yet; yes; never again
 
     def available(self) -> bool:
         """Whether LibreOffice is found on this machine."""
@@ -74,18 +81,47 @@ class LibreOffice:
         program = find()
         if program is None:
             raise EngineError("LibreOffice est introuvable sur cet ordinateur.")
+        if self._hand_over(program, docx, folder, timeout):
+            return
         profile = self._take_profile()
         try:
-            programs.run(
-                _command(program, profile, docx, folder, self._export),
-                label=LABEL,
-                timeout=timeout,
-                env={"SAL_USE_VCLPLUGIN": "svp"} if sys.platform == "linux" else None,
-            )
+            self._ask(program, profile, docx, folder, timeout)
         except BaseException:
             shutil.rmtree(profile, ignore_errors=True)
             raise
         self._free.put(profile)
+        if self._host_wanted is None:
+            self._host_wanted = POSSIBLE
+
+    def _hand_over(self, program: Path, docx: Path, folder: Path, timeout: float) -> bool:
+        """Have the LibreOffice that stays convert; False where there is none or it failed."""
+        if not self._host_wanted or not self._host_turn.acquire(blocking=False):
+            return False
+        try:
+            if self._host is None:
+                profile = self._take_profile()
+                self._host = OfficeHost(_start(program, profile), profile, _ENVIRONMENT)
+            self._ask(program, self._host.profile, docx, folder, timeout)
+            # It exits 0 whatever happened; what it made is looked at by `produce`.
+            self._host_wanted = any(folder.iterdir())
+        except EngineError as error:
+            self._host_wanted = False
+            if isinstance(error, programs.ProgramError) and error.timed_out:
+                raise
+        finally:
+            self._dismiss_host_if_done()
+            self._host_turn.release()
+        return self._host_wanted
+
+    def _dismiss_host_if_done(self) -> None:
+        if self._host is not None and (not self._host_wanted or not self._host.fresh()):
+            self._host.end()
+            self._host = None
+
+    def _ask(self, program: Path, profile: Path, docx: Path, folder: Path, timeout: float) -> None:
+        form = f"pdf:writer_pdf_Export:{json.dumps(self._export, separators=(',', ':'))}"
+        command = [*_start(program, profile), "--convert-to", form, "--outdir", folder, docx]
+        programs.run(command, label=LABEL, timeout=timeout, env=_ENVIRONMENT)
 
     def _take_profile(self) -> Path:
         with self._lock:
@@ -132,9 +168,7 @@ def _usual_places() -> list[Path]:
     return [Path("/opt/libreoffice/program/soffice"), Path("/snap/bin/libreoffice")]
 
 
-def _command(
-    program: Path, profile: Path, docx: Path, folder: Path, export: Mapping[str, Any]
-) -> list[str | Path]:
+def _start(program: Path, profile: Path) -> list[str | Path]:
     return [
         program,
         "--headless",
@@ -143,11 +177,6 @@ def _command(
         "--nodefault",
         "--nofirststartwizard",
         f"-env:UserInstallation={profile.resolve().as_uri()}",
-        "--convert-to",
-        f"pdf:writer_pdf_Export:{json.dumps(export, separators=(',', ':'))}",
-        "--outdir",
-        folder,
-        docx,
     ]
 
 

@@ -16,14 +16,17 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
+from mailmerge.engines import guardian
 from mailmerge.errors import EngineError
 
 OUTPUT_KEPT = 64 * 1024  # bytes of a program's last words
 LINES_KEPT = 20
 _LOOK = 0.5  # seconds between two looks at a program whose output is still open
 _READER_GRACE = 5.0  # seconds to drain the pipe of a program that has ended
+
+Stayer: TypeAlias = subprocess.Popen[bytes]
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
@@ -91,6 +94,37 @@ def run(
         )
         raise ProgramError(f"{label} {how}.", tail.lines())
     return "\n".join(tail.lines())
+
+
+def stay(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Stayer:
+    """Start a program that stays until `end` is called with it, `stop_all`, or our own end.
+
+    For systems with process groups; what it prints is lost.
+
+    Raises:
+        OSError: it could not be started.
+    """
+    guarded = [sys.executable, "-I", "-S", guardian.__file__, *map(str, command)]
+    with _lock:
+        process = subprocess.Popen(
+            guarded,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(env),
+            start_new_session=True,
+        )
+        _running.add(process)
+    return process
+
+
+def end(process: Stayer) -> None:
+    """End a program that `stay` started, with its children."""
+    _kill_group(process)
+    with _lock:
+        _running.discard(process)
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def stop_all() -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mailmerge.errors import EngineError, UsageError
+from mailmerge.making.crew import Hands
 from mailmerge.making.issuing import (
     ClassJob,
     IssuedClass,
@@ -27,7 +28,6 @@ from mailmerge.making.issuing import (
 )
 
 _CONNECTING = 10  # seconds
-_AHEAD = 32  # classes sent before the first comes back: enough for many workers, little memory
 
 
 @dataclass(frozen=True)
@@ -38,24 +38,34 @@ class PackedClass:
     files: dict[str, bytes]
 
 
-def issue_on_cluster(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, address: str
-) -> Iterator[IssuedClass]:
-    """Issue every job on the workers of the scheduler at ``address``; files come to ``folder``.
+class _Remote:
+    """The workers of a scheduler."""
+
+    ahead = 32  # enough for many workers, little memory
+
+    def __init__(self, workshop: Workshop, executor: Executor) -> None:
+        self._workshop, self._executor = workshop, executor
+
+    def give(
+        self,
+        job: ClassJob,
+        folder: Path,  # noqa: ARG002 - the files come back as bytes
+    ) -> Future[PackedClass]:
+        return self._executor.submit(issue_packed, self._workshop, job)
+
+    def take(self, done: Future[PackedClass], job: ClassJob, folder: Path) -> IssuedClass:
+        return _unpacked(done, job, folder)
+
+
+@contextmanager
+def remote_hands(workshop: Workshop, address: str) -> Iterator[Hands]:
+    """The workers of the scheduler at ``address``.
 
     Raises:
         UsageError: the extra is not installed, or no scheduler answers.
     """
     with _connected(address) as executor:
-        waiting = list(reversed(list(enumerate(jobs))))
-        running: dict[Future[PackedClass], int] = {}
-        while waiting or running:
-            while waiting and len(running) < _AHEAD:
-                rank, job = waiting.pop()
-                running[executor.submit(issue_packed, workshop, job)] = rank
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                rank = running.pop(future)
-                yield _unpacked(future, jobs[rank], folder / str(rank))
+        yield _Remote(workshop, executor)
 
 
 def issue_packed(workshop: Workshop, job: ClassJob) -> PackedClass:

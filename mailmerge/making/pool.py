@@ -1,18 +1,19 @@
-"""Classes issued side by side, one worker process per core, each with its own engines."""
+"""This computer's hands: one worker process per core for many pupils, a thread for a few."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import pickle
-import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 from mailmerge import engines
 from mailmerge.errors import EngineError
+from mailmerge.making.crew import Hands
 from mailmerge.making.issuing import (
     ClassJob,
     IssuedClass,
@@ -24,79 +25,118 @@ from mailmerge.making.issuing import (
 
 # Below this many pupils a second process costs more than it saves.
 _WORTH_A_POOL = 80
+_LOOK = 0.1  # seconds
 
 _workshop: OpenWorkshop | None = None
 
 
-def issue_all(workshop: Workshop, jobs: Sequence[ClassJob], folder: Path) -> Iterator[IssuedClass]:
-    """Issue every job in ``folder``, giving each class as soon as it is finished.
+@contextmanager
+def own_hands(workshop: Workshop, jobs: Sequence[ClassJob], folder: Path) -> Iterator[Hands]:
+    """The hands for these classes; they rest when the block ends, also in the middle of one.
 
-    The files of a class are removed when the next one is asked for: deliver them at once.
+    Raises:
+        OutputError: ``folder`` can't be written to.
     """
     pupils = sum(len(job.sheets) for job in jobs)
     workers = min(len(jobs), os.cpu_count() or 1)
-    if workers < 2 or pupils < _WORTH_A_POOL:
-        yield from _one_by_one(workshop, jobs, folder)
-    else:
-        yield from _side_by_side(workshop, jobs, folder, workers)
-
-
-def _one_by_one(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path
-) -> Iterator[IssuedClass]:
-    opened = workshop.open()
+    hands = (
+        _Thread(workshop)
+        if workers < 2 or pupils < _WORTH_A_POOL
+        else _Processes(workshop, folder, workers)
+    )
     try:
-        for rank, job in enumerate(jobs):
-            yield opened.issue(job, folder / str(rank))
-            shutil.rmtree(folder / str(rank), ignore_errors=True)
+        yield hands
     except BaseException:
-        engines.stop_all()
+        hands.drop()
         raise
+    hands.rest()
 
 
-def _side_by_side(
-    workshop: Workshop, jobs: Sequence[ClassJob], folder: Path, workers: int
-) -> Iterator[IssuedClass]:
-    # The longest first, so that no core waits for a late large class.
-    order = sorted(range(len(jobs)), key=lambda rank: -len(jobs[rank].sheets))
-    kept = folder / "atelier"
-    try:
-        kept.write_bytes(pickle.dumps(workshop))
-    except OSError as error:
-        raise cannot_write("le travail en cours", error) from error
-    pool = _pool(kept, workers)
-    lost: list[int] = []
-    with pool:
+class _Thread:
+    """A thread beside the one that reads, writes and delivers."""
+
+    ahead = 2  # the next class is made while one is delivered
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._opened: OpenWorkshop | None = None
+        self._executor = ThreadPoolExecutor(1, "classes")
+        self._given: set[Future[IssuedClass]] = set()
+
+    def give(self, job: ClassJob, folder: Path) -> Future[IssuedClass]:
+        given = self._executor.submit(self._issue, job, folder)
+        self._given.add(given)
+        return given
+
+    def take(
+        self,
+        done: Future[IssuedClass],
+        job: ClassJob,  # noqa: ARG002 - other hands need it
+        folder: Path,  # noqa: ARG002
+    ) -> IssuedClass:
+        self._given.discard(done)
+        return done.result()
+
+    def rest(self) -> None:
+        self._executor.shutdown()
+
+    def drop(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        # `wait` never takes a class that was not begun for done.
+        begun = [given for given in self._given if not given.cancelled()]
+        while wait(begun, _LOOK).not_done:
+            engines.stop_all()  # again and again: a class may try a second engine
+
+    def _issue(self, job: ClassJob, folder: Path) -> IssuedClass:
+        self._opened = self._opened or self._workshop.open()
+        return self._opened.issue(job, folder)
+
+
+class _Processes:
+    """Worker processes, each with its own engines."""
+
+    def __init__(self, workshop: Workshop, folder: Path, workers: int) -> None:
+        self._kept = folder / "atelier"
         try:
-            futures = {pool.submit(_issue, jobs[rank], folder / str(rank)): rank for rank in order}
-            for future in as_completed(futures):
-                rank = futures.pop(future)
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    lost.append(rank)
-                shutil.rmtree(folder / str(rank), ignore_errors=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    for rank in lost:
-        yield _alone(kept, jobs[rank], folder / str(rank))
-        shutil.rmtree(folder / str(rank), ignore_errors=True)
+            self._kept.write_bytes(pickle.dumps(workshop))
+        except OSError as error:
+            raise cannot_write("le travail en cours", error) from error
+        self._workers = workers
+        self._pool = _pool(self._kept, workers)
+        self.ahead = 2 * workers
 
-
-def _alone(workshop: Path, job: ClassJob, folder: Path) -> IssuedClass:
-    """Once more, a class whose worker was killed (no memory left?) or stood beside one that was."""
-    with _pool(workshop, 1) as pool:
+    def give(self, job: ClassJob, folder: Path) -> Future[IssuedClass]:
         try:
-            return pool.submit(_issue, job, folder).result()
+            return self._pool.submit(_issue, job, folder)
+        except BrokenProcessPool:  # one worker was killed, the others with it
+            self._pool = _pool(self._kept, self._workers)
+            return self._pool.submit(_issue, job, folder)
+
+    def take(self, done: Future[IssuedClass], job: ClassJob, folder: Path) -> IssuedClass:
+        try:
+            return done.result()
         except BrokenProcessPool:
-            return failed(
-                job,
-                EngineError(
-                    "le programme de conversion s’est arrêté brutalement, deux fois. Fermez "
-                    "d’autres programmes (la mémoire manque peut-être), puis relancez."
-                ),
-            )
+            return self._alone(job, folder)
+
+    def rest(self) -> None:
+        self._pool.shutdown()
+
+    def drop(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def _alone(self, job: ClassJob, folder: Path) -> IssuedClass:
+        """Once more, a class whose worker was killed (no memory left?) or stood beside one."""
+        with _pool(self._kept, 1) as pool:
+            try:
+                return pool.submit(_issue, job, folder).result()
+            except BrokenProcessPool:
+                return failed(
+                    job,
+                    EngineError(
+                        "le programme de conversion s’est arrêté brutalement, deux fois. Fermez "
+                        "d’autres programmes (la mémoire manque peut-être), puis relancez."
+                    ),
+                )
 
 
 def _pool(workshop: Path, workers: int) -> ProcessPoolExecutor:

@@ -30,7 +30,7 @@ from mailmerge.results.table import (
     pupil_of,
     sort_table,
 )
-from mailmerge.results.wording import fr, listed
+from mailmerge.results.wording import fr, listed, mark
 from mailmerge.text import fold
 
 
@@ -85,26 +85,26 @@ class _Enrolment:
         place_of = {number: place for place, number in enumerate(table[col.NUMERO])}
         rows = needed(table)
         members: dict[int, list[int]] = defaultdict(list)
-        strangers: list[Pupil] = []
-        gone: list[Pupil] = []  # among the strangers: surely not in the list
-        unsure: set[str] = set()  # the names of the others
+        gone: list[Pupil] = []
+        unsure: list[Pupil] = []  # perhaps in the list
         for i, group in enumerate(self.groups):
             indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
             if i in self.match.pairs:
                 members[self.match.pairs[i]] += indexes
             elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
-                strangers.append(replace(pupil, hors_liste=True))
-                if i in self.match.unsure:
-                    unsure.add(sure_key(pupil.nom, pupil.prenom))
-                else:
-                    gone.append(strangers[-1])
+                target = unsure if i in self.match.unsure else gone
+                target.append(replace(pupil, hors_liste=True))
+        counted, stood_for = self._counted_once(unsure, members)
+        strangers = [*gone, *counted]
+        names = {sure_key(pupil.nom, pupil.prenom) for pupil in unsure}
         everybody = [
-            self._listed(pupil, rows, members[place], unsure)
+            self._listed(pupil, rows, members[place], names)
             for place, pupil in enumerate(self.roster.pupils)
+            if place not in stood_for
         ]
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
         self.notices += [*_say_aside(aside), *_say_gone(gone)]
-        if strangers and not self.match.pairs:
+        if strangers and not (self.match.pairs or stood_for):
             self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
             table,
@@ -112,6 +112,34 @@ class _Enrolment:
             in_order([*concerned, *strangers]),
             tuple(self.notices),
         )
+
+    def _counted_once(
+        self, unsure: Sequence[Pupil], members: Mapping[int, list[int]]
+    ) -> tuple[list[Pupil], set[int]]:
+        """Count whoever may be in the list as in it, for a namesake there who has no result.
+
+        Nothing tells which of the namesakes is who, but how many of them have a result is known.
+        Returns the pupils, and the places in the list that they stand for.
+        """
+        counted: list[Pupil] = []
+        stood_for: set[int] = set()
+        named: dict[str, dict[int, str]] = defaultdict(dict)  # who has no result: place, class
+        for place, listed_pupil in enumerate(self.roster.pupils if unsure else ()):
+            if place not in members:
+                for key in sure_keys(listed_pupil):
+                    named[key][place] = listed_pupil.division
+        for pupil in sorted(unsure, key=lambda p: not p.division):
+            namesakes = named[sure_key(pupil.nom, pupil.prenom)]
+            free = [place for place in namesakes if place not in stood_for]
+            if not free:
+                counted.append(pupil)
+                continue
+            same = (at for at in free if squeeze(namesakes[at]) == squeeze(pupil.division))
+            stood_for.add(next(same, free[0]))
+            only = set(namesakes.values())
+            division = pupil.division or (only.pop() if len(only) == 1 else "")
+            counted.append(replace(pupil, division=division, hors_liste=False))
+        return counted, stood_for
 
     def _with_classes(
         self, table: pd.DataFrame, base: pd.DataFrame
@@ -126,10 +154,10 @@ class _Enrolment:
             for at in group:
                 number, now = self.rows[at][col.NUMERO], classes[at]
                 if place is None:
-                    division = self.spelling.get(squeeze(now), now)
+                    division = self._spelled(now)
+                    wanted[number] = self._spelled(said.get(number, ""))
                 else:
-                    division = self.roster.pupils[place].division
-                wanted[number] = division
+                    division = wanted[number] = self.roster.pupils[place].division
                 if not division or now == division:
                     continue
                 if number in said and now and said[number] != now:
@@ -145,6 +173,9 @@ class _Enrolment:
         self.notices += _say_moved(moved)
         return table, base
 
+    def _spelled(self, division: str) -> str:
+        return self.spelling.get(squeeze(division), division)
+
     def _say_typed(self, row: Mapping[str, Any], typed: str, division: str) -> None:
         message = fr(
             "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
@@ -154,7 +185,8 @@ class _Enrolment:
             typed=typed,
             division=division,
         )
-        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE))
+        about = mark(row[col.NUMERO], col.CLASSE, typed, division)
+        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE, mark=about))
 
     def _listed(
         self,

@@ -25,7 +25,7 @@ from mailmerge.results.frames import aligned, empty_table, tidy
 from mailmerge.results.grids import shared
 from mailmerge.results.rows import columns_of, records, table_of
 from mailmerge.results.table import PRIVATE, combine, sort_table, who
-from mailmerge.results.wording import fr, quoted, shortened
+from mailmerge.results.wording import fr, mark, quoted, shortened
 
 _RESULTS = frozenset({col.STATUT, col.PIX, col.NIVEAU, *COMPETENCE_CODES})
 _NOTHING = ("", None, "-")
@@ -218,7 +218,8 @@ def _kept_notice(row: _Record, kept: list[str], export: _Record, edited: bool) -
         who=who(row),
         columns=", ".join(_both_said(name, row, export) for name in kept),
     )
-    return Notice("modification-gardee", message, column=kept[0])
+    about = mark(row[col.NUMERO], [(name, row[name], export[name]) for name in kept])
+    return Notice("modification-gardee", message, column=kept[0], mark=about)
 
 
 def _both_said(name: str, row: _Record, export: _Record) -> str:
