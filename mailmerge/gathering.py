@@ -177,11 +177,12 @@ def _updated(
 
 def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
     folders = ", ".join(f"« {path} »" for path in sources if path.is_dir())
-    remedy = "Aucun résultat Pix n’a pu être lu."
+    download = "les fichiers .csv téléchargés depuis Pix Orga."
     if folders:
-        remedy = (
-            f"Aucun résultat Pix n’a été trouvé dans {folders}. Déposez-y les fichiers .csv "
-            "téléchargés depuis Pix Orga."
-        )
+        remedy = f"Aucun résultat Pix n’a été trouvé dans {folders}. Déposez-y {download}"
+    elif sources:
+        remedy = "Aucun résultat Pix n’a pu être lu."
+    else:
+        remedy = f"Aucun résultat Pix n’a été trouvé. Déposez {download}"
     details = (notice.message for notice in notices if notice.code != EMPTY_FOLDER)
     return remedy + "".join(f"\n  • {message}" for message in details)

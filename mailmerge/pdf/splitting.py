@@ -15,6 +15,7 @@ from pathlib import Path
 import pikepdf
 
 from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
+from mailmerge.pdf.slimming import slim
 
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
@@ -111,6 +112,7 @@ def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:
             page.Annots = pikepdf.Array(_web_links(page.Annots))
         for key in set(page.obj.keys()) - _KEPT:
             del page[key]
+    slim(source)
     return pages
 
 

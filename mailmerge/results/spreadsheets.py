@@ -9,19 +9,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from mailmerge.errors import InputError
+from mailmerge.results import compound, extents
 from mailmerge.results.delimited import unfold
 from mailmerge.results.grids import Grid, Row, foreign
 from mailmerge.results.wording import fr
 
 MAX_MEMBERS = 5_000
-MAX_UNPACKED_BYTES = 1024 * 2**20
+MAX_UNPACKED_BYTES = 384 * 2**20
 MAX_RATIO = 250  # a workbook of a hundred thousand certifications packs about 30 to 1
-MAX_SHEET_CELLS = 30_000_000
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -38,13 +39,14 @@ def workbook_grids(data: bytes, name: str) -> list[Grid]:
     Raises:
         InputError: no workbook, damaged, locked by a password, or of an abnormal size.
     """
-    if not data.startswith(OLE):
-        _check_archive(data, name)
-        from_1904 = _is_from_1904(data)
-        return [replace(grid, from_1904=from_1904) for grid in _read_sheets(data, name)]
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise _locked_workbook(name)
-    return _read_sheets(data, name)
+    if data.startswith(OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise _locked_workbook(name)
+        _check_old_book(data, name)
+        return _read_sheets(data, name)
+    _check_archive(data, name)
+    from_1904 = _is_from_1904(data)
+    return [replace(grid, from_1904=from_1904) for grid in _read_sheets(data, name)]
 
 
 def _check_archive(data: bytes, name: str) -> None:
@@ -54,16 +56,39 @@ def _check_archive(data: bytes, name: str) -> None:
             names = {member.filename for member in archive.infolist()}
             _refuse_other_documents(archive, names, name)
             _refuse_bomb(archive, len(data), name)
-            # Reading each member whole also proves that none is larger than it says.
-            if archive.testzip() is None:
-                _check_extent(archive, names, name)
-                return
+            extents.check_parts(_members(archive))
+            return
     except InputError:
         raise
+    except extents.TooLargeError as error:
+        raise _beyond_measure(name) from error
     # zipfile raises many kinds on a damaged or encrypted archive.
     except Exception as error:
         raise _unreadable_workbook(name) from error
-    raise _unreadable_workbook(name)
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """Each member, whole: which also proves that none is damaged or larger than it says."""
+    for member in archive.infolist():
+        yield archive.read(member)
+
+
+def _check_old_book(data: bytes, name: str) -> None:
+    try:
+        cells = compound.largest_grid(data)
+    except compound.UnsoundError as error:
+        raise _unreadable_workbook(name) from error
+    if cells > extents.MAX_CELLS:
+        raise _beyond_measure(name)
+
+
+def _beyond_measure(name: str) -> InputError:
+    message = fr(
+        "Le classeur « {name} » a une cellule remplie très loin du tableau, ou une quantité "
+        "anormale de feuilles ou de texte. Copiez le tableau dans un nouveau classeur.",
+        name=name,
+    )
+    return InputError(message, source=name)
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, packed: int, name: str) -> None:
@@ -80,7 +105,9 @@ def _refuse_bomb(archive: zipfile.ZipFile, packed: int, name: str) -> None:
 
 
 def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
-    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+    if "xl/workbook.bin" in names:  # .xlsb: nothing tells what it unfolds to
+        raise foreign(name, "un classeur binaire (.xlsb), à enregistrer au format .xlsx,")
+    if "xl/workbook.xml" in names:
         return
     if "word/document.xml" in names:
         raise foreign(name, "un document Word")
@@ -94,60 +121,6 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str
 
 
 _FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
-_CELL_PLACE = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?=\s*<(?:\w+:)?(?:v|is|f)\b)'
-)
-_REPEATED = re.compile(
-    rb"<table:(?:table-cell|covered-table-cell)\b(?=[^>]*office:value-type)[^>]*"
-    rb'number-columns-repeated="(\d+)"'
-)
-_REPEATED_ROW = re.compile(
-    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{3,})"[^>]*(?<!/)>(.*?)</table:table-row>',
-    re.DOTALL,
-)
-
-
-def _check_extent(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
-    """Refuse a sheet whose lone far-away cell would make a grid of billions of cells."""
-    for member in sorted(names):
-        if member.startswith("xl/worksheets/") and member.endswith(".xml"):
-            cells = _xlsx_extent(archive.read(member))
-        elif member == "content.xml":
-            cells = _ods_extent(archive.read(member))
-        else:
-            continue
-        if cells > MAX_SHEET_CELLS:
-            message = fr(
-                "Le classeur « {name} » a une cellule remplie très loin du tableau. Supprimez-la, "
-                "ou copiez le tableau dans un nouveau classeur.",
-                name=name,
-            )
-            raise InputError(message, source=name)
-
-
-def _xlsx_extent(xml: bytes) -> int:
-    columns: set[bytes] = set()
-    last_row = 0
-    for cell in _CELL_PLACE.finditer(xml):
-        columns.add(cell[1])
-        last_row = max(last_row, int(cell[2]))
-    return last_row * max(map(_column_number, columns), default=0)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _ods_extent(xml: bytes) -> int:
-    widest = max(map(int, _REPEATED.findall(xml)), default=1)
-    tallest = max(
-        (int(count) for count, cells in _REPEATED_ROW.findall(xml) if b"office:value" in cells),
-        default=1,
-    )
-    return widest * tallest if min(widest, tallest) > 1 else max(widest, tallest) * 100
 
 
 def _is_from_1904(data: bytes) -> bool:

@@ -59,6 +59,10 @@ def load_picture(path: Path, box: Box, description: str, *, ink: bool = False) -
     scale = min(box.width / image.width, box.height / image.height)
     width, height = image.width * scale, image.height * scale
     image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
+    if ink and image.mode == "RGBA":
+        from mailmerge.template.ink import plainly_inked
+
+        image = plainly_inked(image)
     return Picture(_packed(image), _emu(width), _emu(height), description)
 
 
@@ -76,11 +80,20 @@ def _opened(path: Path) -> Image.Image:
                 image = ImageOps.exif_transpose(opened)
                 if image.mode.startswith("I;16"):  # converting would cut at 255, not scale
                     return image.convert("I").point(lambda value: value * (1 / 256)).convert("RGB")
-                return image.convert("RGBA" if image.has_transparency_data else "RGB")
+                return _without_idle_transparency(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise _refused(path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée") from error
+
+
+def _without_idle_transparency(image: Image.Image) -> Image.Image:
+    """As RGB, or RGBA where something shows through; a screenshot is RGBA for nothing."""
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() != (255, 255):
+            return image
+    return image.convert("RGB")
 
 
 def _ink_of(image: Image.Image) -> Image.Image:

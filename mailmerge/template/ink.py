@@ -1,4 +1,4 @@
-"""A photographed signature: the ink without the paper."""
+"""A signature: the ink without the paper of a photograph, and made plain for printing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _WHITE, _DARK = 250, 70
 _PAPER, _INK = 0.85, 0.6
 _MOST_INK = 0.25  # of the surface
 _MOST_ON_RIM = 0.1  # of the rim
+# A signature made plain.
+_INKS = (1, 16, 64)  # colours to try; a stamp over a signature needs many
+_COVERS = 16  # degrees of cover, at the edge of a stroke
+_GRAIN = 5  # of 255, on average: what a camera adds by itself
 
 
 def without_paper(image: Image.Image) -> Image.Image:
@@ -48,3 +52,22 @@ def _rim(values: Any) -> Any:
     deep = max(1, min(values.shape[:2]) // 50)
     edges = (values[:deep], values[-deep:], values[:, :deep], values[:, -deep:])
     return np.concatenate([edge.ravel() for edge in edges])
+
+
+def plainly_inked(image: Image.Image) -> Image.Image:
+    """Ink of one colour, or few, that covers the paper in few degrees: a fifth of the bytes.
+
+    Every pupil's file has the signature. Where the colours could be told from the picture's own,
+    they stay.
+    """
+    pixels = np.asarray(image)
+    cover = (pixels[..., 3:].astype(int) * (_COVERS - 1) + 127) // 255 * (255 // (_COVERS - 1))
+    dense = pixels[pixels[..., 3] >= 128][:, :3]
+    for count in _INKS if len(dense) else ():
+        inks = Image.fromarray(dense[None]).quantize(count)
+        plain = image.convert("RGB").quantize(palette=inks, dither=Image.Dither.NONE)
+        colours = np.asarray(plain.convert("RGB"))
+        off = (colours.astype(float) - pixels[..., :3]) * cover / 255
+        if np.sqrt((off[cover[..., 0] > 0] ** 2).mean()) <= _GRAIN:
+            return Image.fromarray(np.dstack([colours, cover]).astype("uint8"), "RGBA")
+    return image

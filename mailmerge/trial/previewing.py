@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 import pikepdf
@@ -105,10 +106,11 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
     return Preview(name, label, invented, pdf, pictures(pdf), warnings)
 
 
-def pictures(pdf: bytes, dpi: int = DPI) -> list[bytes]:
-    """Each page of a PDF as a PNG."""
+def pictures(pdf: bytes, dpi: int = DPI, most: int | None = None) -> list[bytes]:
+    """Each page of a PDF as a PNG; the first ``most`` ones."""
     with opened(pdf) as document:
-        return [_png(page.render(scale=dpi / 72).to_pil()) for page in document]
+        pages = islice(document, most)
+        return [_png(page.render(scale=dpi / 72).to_pil()) for page in pages]
 
 
 def side_by_side(left: Preview, right: Preview) -> bytes:
@@ -243,5 +245,6 @@ def _label(text: str) -> Image.Image:
 
 def _png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=True)
+    # Not "optimize": for 2 % fewer bytes it takes five times as long.
+    image.save(stream, "PNG")
     return stream.getvalue()

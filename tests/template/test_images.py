@@ -138,6 +138,43 @@ def test_a_photographed_signature_loses_its_grey_paper_and_the_room_around_it(
     assert len(picture.content) < 100_000
 
 
+def test_a_signature_of_one_ink_is_stored_as_one_ink_and_looks_the_same(tmp_path: Path) -> None:
+    ink = (26, 43, 99)
+    drawn = Image.new("RGB", (1200, 500), ink)
+    drawn.putalpha(stroke((1200, 500), 0, 255, "L").filter(ImageFilter.GaussianBlur(2)))
+    picture = load_picture(saved(tmp_path / "s.png", drawn), SIGNATURE_BOX, "Signature", ink=True)
+    pixels = np.asarray(opened(picture)).astype(int)
+    visible = pixels[pixels[..., 3] > 0]
+    assert len(np.unique(visible[:, :3], axis=0)) == 1
+    assert np.abs(visible[0, :3] - ink).max() <= 8
+    assert len(np.unique(visible[:, 3])) <= 16
+    assert len(picture.content) < 10_000
+
+
+def test_a_photographed_signature_keeps_the_shades_of_its_ink(tmp_path: Path) -> None:
+    path = saved(tmp_path / "s.jpg", photograph(), quality=85)
+    pixels = np.asarray(opened(load_picture(path, SIGNATURE_BOX, "Signature", ink=True)))
+    assert 1 < len(np.unique(pixels[pixels[..., 3] > 0][:, :3], axis=0)) <= 64
+
+
+def test_a_signature_of_more_colours_than_inks_keeps_them_all(tmp_path: Path) -> None:
+    chance = np.random.default_rng(7)
+    image = Image.fromarray(chance.integers(0, 256, (100, 300, 4)).astype("uint8"), "RGBA")
+    given = saved(tmp_path / "s.png", image)
+    picture = opened(load_picture(given, SIGNATURE_BOX, "Signature", ink=True))
+    pixels = np.asarray(picture)
+    assert len(np.unique(pixels[pixels[..., 3] > 0], axis=0)) > 20_000
+
+
+def test_a_screenshot_that_could_be_see_through_and_is_not_loses_its_grey_paper(
+    tmp_path: Path,
+) -> None:
+    path = saved(tmp_path / "s.png", photograph().convert("RGBA"))
+    image = opened(load_picture(path, SIGNATURE_BOX, "Signature", ink=True))
+    assert image.mode == "RGBA"
+    assert (np.asarray(image.getchannel("A")) < 20).mean() > 0.7
+
+
 @pytest.mark.parametrize(
     "image",
     [
