@@ -101,6 +101,8 @@ def open_template(path: Path) -> TemplateFile:
             name, "le fichier est introuvable. Vérifiez son nom et son dossier"
         ) from error
     except OSError as error:
+        if path.is_dir():
+            raise _refused(name, "c’est un dossier. Indiquez un document Word (.docx)") from error
         raise _refused(
             name,
             "le fichier ne peut pas être lu ; fermez-le s’il est ouvert dans un autre programme",
