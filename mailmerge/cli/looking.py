@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,12 +65,13 @@ def list_pupils(search: str | None, shape: str, **options: Any) -> int:
 def show(who: str, shape: str, **options: Any) -> int:
     """One pupil's certification in full."""
     from mailmerge import pipeline
+    from mailmerge.overview import consulting
 
     pupil = pipeline.consult(opt.request(options, from_workbook=True), who)
     if shape == "json":
         click.echo(pupil.to_json())
     elif shape == "csv":
-        csv.writer(sys.stdout, delimiter=";", lineterminator="\n").writerows(pupil.rows())
+        click.echo(consulting.csv_text(pupil.rows()))
     else:
         _print_pupil(pupil)
     return 0
