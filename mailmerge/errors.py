@@ -38,6 +38,7 @@ class Notice:
         source: the file's name (no folder), or None.
         line: the line or row in that file, counted from 1, or None.
         column: the column's header, or None.
+        mark: what the notice is about, as a hash, for those told in full only once; else "".
     """
 
     code: str
@@ -45,6 +46,7 @@ class Notice:
     source: str | None = None
     line: int | None = None
     column: str | None = None
+    mark: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", typeset(self.message))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mailmerge.errors import InputError, Notice, UsageError
 from mailmerge.making.delivery import OutputFolder
+from mailmerge.making.telling import set_known_apart
 from mailmerge.overview.counting import attested_numbers
 from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import Report
@@ -64,7 +65,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     workbook = folder.root / WORKBOOK
     existing = read_workbook(workbook) if workbook.exists() else None
     if reading.table.empty and existing is None:
-        raise InputError(_nothing_read(request.sources, reading.errors))
+        raise InputError(_nothing_read(request.sources, (*reading.errors, *reading.warnings)))
     exports, left = leave_out(reading.table, request.since)
     if roster is None:
         exports = _with_class(request, reading, exports, existing, report)
@@ -73,6 +74,7 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     if roster is None:  # with a list, who is not in it is named
         report.warn(classless(results.table, exports))
     report.warn(older_notices(results.table, results.pupils, request.since, left))
+    set_known_apart(report, folder)
     watcher.advance()
     if existing is None:
         return results
@@ -173,10 +175,12 @@ def _updated(
     return updated
 
 
-def _nothing_read(sources: Sequence[Path], errors: Iterable[Notice]) -> str:
-    places = ", ".join(f"« {path} »" for path in sources)
-    details = "".join(f"\n  • {error.message}" for error in errors)
+def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
+    where = ""
+    if sources:
+        where = " dans " + ", ".join(f"« {path} »" for path in sources)
+    details = "".join(f"\n  • {notice.message}" for notice in notices)
     return (
-        f"Aucun résultat Pix n’a été trouvé dans {places}. Déposez-y les fichiers .csv téléchargés "
-        f"depuis Pix Orga.{details}"
+        f"Aucun résultat Pix n’a été trouvé{where}. Déposez{'-y' if where else ''} les fichiers "
+        f".csv téléchargés depuis Pix Orga.{details}"
     )

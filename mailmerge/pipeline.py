@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from mailmerge import columns, engines
-from mailmerge.errors import InputError, Notice
+from mailmerge.errors import Notice
 from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
 from mailmerge.making.archiving import zip_files
 from mailmerge.making.cluster import remote_hands
@@ -21,12 +21,13 @@ from mailmerge.making.planning import ATTESTATIONS, class_title, marked, plan, r
 from mailmerge.making.pool import own_hands
 from mailmerge.making.pressing import Press
 from mailmerge.making.records import Ledger, Prints, fingerprint, finishing
-from mailmerge.making.reprinting import reprint
+from mailmerge.making.reprinting import documents_of, reprint
+from mailmerge.making.telling import remember
 from mailmerge.overview.charting import Drawer
 from mailmerge.overview.consulting import PupilFile, find_one, pupil_file
 from mailmerge.overview.counting import count_divisions, pupil_lines
 from mailmerge.overview.synthesis import Synthesis, mean_levels
-from mailmerge.pdf.sealing import load_seal
+from mailmerge.pdf.sealing import Seal, load_seal
 from mailmerge.places import CLASS_LIST
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
 from mailmerge.request import Nobody, Request, Watcher
@@ -117,15 +118,23 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
     chosen = choose(request, results)
     describe(report, results, chosen)
     everybody = plan_for(results, results.pupils, settings)
-    documents = _documents(request, plan_for(results, chosen, settings), everybody)
-    author = settings.etablissement.nom
-    press = Press(list(engines.choose(request.engine)), author, duplex=request.duplex)
+    documents, left = documents_of(request.output, plan_for(results, chosen, settings), everybody)
+    report.warn(left)
+    press = Press(
+        list(engines.choose(request.engine, pdfa=request.pdfa)),
+        settings.etablissement.nom,
+        pdfa=request.pdfa,
+        duplex=request.duplex,
+    )
+    seal = seal_of(request)
+    stamp = seal.fingerprint if seal else ""
+    prints = Prints("", finishing(duplex=request.duplex, pdfa=request.pdfa, seal=stamp), "")
     sheets = [sheet for job in everybody for sheet in job.sheets]
     if not request.dry_run:
         with OutputFolder(request.output).opened() as folder:
             watcher.stage("Attestations", len(documents))
-            ledger = Ledger(folder, Prints("", finishing(duplex=request.duplex), ""), ATTESTATIONS)
-            filing = Filing(folder, report, ledger)
+            ledger = Ledger(folder, prints, ATTESTATIONS)
+            filing = Filing(folder, report, ledger, seal=seal)
             for rank, (docx, job) in enumerate(documents):
                 issued = ledger.issued_names(job.division, docx.name)
                 place = folder.staging / str(rank)
@@ -146,7 +155,7 @@ def _produce(
     describe(report, results, chosen)
     workshop = prepare(request, results, settings, report)
     jobs = plan_for(results, chosen, settings, workshop.title)
-    seal = load_seal(request.seal, request.seal_password) if request.seal else None
+    seal = seal_of(request)
     if not request.dry_run:
         dated = settings.edition.date is not None
         shared = fingerprint(workshop, dated=dated, seal=seal.fingerprint if seal else "")
@@ -172,6 +181,15 @@ def load(request: Request, report: Report) -> Settings:
     settings = settings_of(request)
     report.warn(settings.missing())
     return settings
+
+
+def seal_of(request: Request) -> Seal | None:
+    """The school's seal, where one is asked for.
+
+    Raises:
+        UsageError: it can't be used.
+    """
+    return load_seal(request.seal, request.seal_password) if request.seal else None
 
 
 def choose(request: Request, results: Results) -> list[Pupil]:
@@ -336,7 +354,7 @@ def issue(
 
 
 def finish(report: Report, folder: OutputFolder) -> None:
-    """Deliver `rapport.json` and the report to read."""
+    """Deliver `rapport.json` and the report to read, and remember what they told."""
     label = engines.label(report.engine) if report.engine else ""
     # Notepad needs the mark at the beginning to read accents right.
     for name, text, encoding in (
@@ -345,29 +363,7 @@ def finish(report: Report, folder: OutputFolder) -> None:
     ):
         with folder.write(name) as staged:
             staged.write_text(text, encoding=encoding)
-
-
-def _documents(
-    request: Request, jobs: Sequence[ClassJob], whole: Sequence[ClassJob]
-) -> list[tuple[Path, ClassJob]]:
-    """The Word document of each job: some pupils' own one, else their class's.
-
-    Raises:
-        InputError: there is none at all.
-    """
-    classes = {job.division: job.docx for job in whole}
-    documents = []
-    for job in jobs:
-        places = (request.output / name for name in (job.docx, classes[job.division]))
-        docx = next((path for path in places if path.exists()), None)
-        if docx is not None:
-            documents.append((docx, job))
-    if not documents:
-        raise InputError(
-            f"Aucun document d’attestations dans « {request.output} ». Lancez d’abord la commande "
-            "merge (ou run, qui fait tout)."
-        )
-    return documents
+    remember(report, folder)
 
 
 def no_signature() -> Notice:

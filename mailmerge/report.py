@@ -94,6 +94,7 @@ class Report:
 
     ``with_roster``: the school's list was there to compare with. ``changed``: the workbook says
     something else than before the run. ``kept``: classes of which nothing had to be made again.
+    ``known``: warnings that an earlier run told in full, no longer among ``avertissements``.
     """
 
     engine: str | None = None
@@ -104,6 +105,7 @@ class Report:
     with_roster: bool = False
     changed: bool = True
     kept: list[str] = field(default_factory=list)
+    known: list[Notice] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -152,6 +154,7 @@ def to_json(report: Report) -> str:
             "eleves": [asdict(pupil) for pupil in report.eleves],
             "avertissements": [_notice(notice) for notice in report.avertissements],
             "erreurs": [_notice(notice) for notice in report.erreurs],
+            "deja_signales": [_notice(notice) for notice in report.known],
         },
         ensure_ascii=False,
         indent=2,
@@ -173,6 +176,7 @@ def to_text(report: Report, engine_label: str) -> str:
     )
     parts += _section("À corriger", [describe(notice) for notice in report.erreurs])
     parts += _section("À vérifier", [describe(notice) for notice in report.avertissements])
+    parts += _section("Déjà signalé", [describe(notice) for notice in report.known])
     return typeset("\n".join(parts)) + "\n"
 
 
@@ -204,7 +208,7 @@ def _without(report: Report, division: str) -> list[str]:
     for title in (*shown, OFF_LIST.title):
         members = [p for p in report.eleves if p.division == division and p.category == title]
         if members:
-            names = ", ".join(f"{p.prenom} {p.nom}".strip() for p in members[:_NAMED])
+            names = ", ".join(f"{p.nom} {p.prenom}".strip() for p in members[:_NAMED])
             more = f" et {len(members) - _NAMED} de plus" if len(members) > _NAMED else ""
             lines.append(f"    {title} : {names}{more}")
     return lines

@@ -17,9 +17,11 @@ from mailmerge.engines.libreoffice import LibreOffice
 from mailmerge.errors import ExitCode, TemplateError
 from mailmerge.gathering import WORKBOOK
 from mailmerge.pipeline import run
+from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.request import Request
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import write_workbook
+from mailmerge.template.context import competence_tag
 from mailmerge.trial import checking
 from mailmerge.trial.checking import Check, Remark, check
 
@@ -146,10 +148,29 @@ def test_data_that_the_template_does_not_print_is_told_on_one_line(school: Path)
     found = checked(school, template(school / "m.docx"))
     remark = the(found, "donnees-inutilisees")
     assert remark.severity == "info"
-    for header in ("Date de naissance", "Nombre de Pix", "1.1", "5.2"):
-        assert header in remark.message
+    for header in ("Date de naissance", "Nombre de Pix"):
+        assert f"«\u202f{header}\u202f»" in remark.message
     assert "Prénom" not in remark.message
     assert "_source" not in remark.message
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ([], "les niveaux des 16 compétences"),
+        (["1.1"], "les compétences des domaines 2, 3, 4 et 5, les compétences 1.2 et 1.3"),
+        (["1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "3.1", "3.2", "3.3", "3.4", "4.1", "4.2"],
+         "les compétences du domaine 5, les compétences 1.3 et 4.3"),
+        (COMPETENCE_CODES[:-1], "la compétence 5.2"),
+    ],
+)  # fmt: skip
+def test_levels_that_are_not_printed_are_named_together(
+    school: Path, printed: list[str], said: str
+) -> None:
+    path = template(school / "m.docx", *(f"{{{{ {competence_tag(code)} }}}}" for code in printed))
+    message = the(checked(school, path), "donnees-inutilisees").message
+    assert message.endswith(f", {said}.")
+    assert message.count("compétence") == said.count("compétence")
 
 
 def test_a_column_that_the_school_added_is_listed_as_a_tag(school: Path) -> None:
@@ -241,7 +262,7 @@ def test_a_page_too_many_names_the_pupils_whose_text_is_too_long(school: Path) -
     document.save(str(path))
     found = checked(school, path)
     message = the(found, "page-en-trop").message
-    assert f"{'A' * 40} Bé (2)" in message.replace("\u202f", " ")
+    assert f"(1) : Bé {'A' * 40} (2). Laissez" in message.replace("\u00a0", " ")
     assert "Martin" not in message
 
 

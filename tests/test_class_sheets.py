@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
 from support.pix_exports import certification, refused, write_export
+from support.school import outline, pages
 
 from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
 from mailmerge.pipeline import run
@@ -64,6 +66,23 @@ def blank(*page_sizes: tuple[float, float]) -> pikepdf.Pdf:
     for size in page_sizes:
         document.add_blank_page(page_size=size)
     return document
+
+
+@pytest.mark.parametrize("duplex", [False, True])
+def test_slips_stay_two_to_a_sheet_behind_a_cover_that_has_its_own(
+    data: Path, duplex: bool
+) -> None:
+    run(replace(request(data, "talon-a5"), cover=True, duplex=duplex))
+    path = data.parent / "sortie" / "Attestations 3A.pdf"
+    blank = [[]] if duplex else []  # the back of the cover's sheet
+    told = [[name for name in NAMES if name in text] for text in pages(path)]
+    assert told == [list(NAMES), *blank, ["Aubin", "Bao"], ["Costa"]]
+    assert sizes(path) == [pytest.approx(A4, abs=1)] * len(told)
+    assert outline(path) == ["Liste de la classe", *(f"{name} Élodie" for name in NAMES)]
+    with pikepdf.open(path) as document, document.open_outline() as tree:
+        targets = [document.pages.index(pikepdf.Page(item.destination[0])) for item in tree.root]
+    first = len(blank) + 1
+    assert targets == [0, first, first, first + 1]
 
 
 def test_only_pages_that_are_all_a5_on_their_side_are_slips() -> None:

@@ -70,6 +70,28 @@ def test_any_pupil_can_be_asked_for_by_name(data: Path) -> None:
     assert preview(asked(data, pupils=("bao",))).name == "Bao Lucas"
 
 
+def test_of_two_namesakes_none_is_taken_silently_and_each_can_be_chosen_by_number(
+    data: Path,
+) -> None:
+    namesake = certification(numero="7", nom="Bao", prenom="Lucas", identifiant="z")
+    write_export(data / "20260615_resultats_3B.csv", "L3", [namesake])
+    with pytest.raises(UsageError) as refused:
+        preview(asked(data, pupils=("Bao Lucas",)))
+    assert "Bao Lucas, 3A, certification 2" in refused.value.message
+    assert "Bao Lucas, 3B, certification 7" in refused.value.message
+    made = preview(asked(data, "attestation", pupils=("7",)))
+    assert "3B" in text(made.pdf)
+
+
+def test_with_a_rule_to_choose_by_a_part_of_several_names_is_enough(data: Path) -> None:
+    assert preview(asked(data, pupils=("a",)), Which.MOST).name == "Bao Lucas"
+
+
+def test_one_pupil_only_can_be_asked_for_by_name(data: Path) -> None:
+    with pytest.raises(UsageError, match="un seul élève"):
+        preview(asked(data, pupils=("Bao", "Aubin")))
+
+
 def test_a_pupil_without_attestation_is_refused_with_the_reason(data: Path) -> None:
     with pytest.raises(InputError, match="n’a pas été obtenue"):
         preview(asked(data, pupils=("refus",)))

@@ -87,7 +87,7 @@ def test_a_name_changed_in_the_workbook_after_the_document_stops_the_class_and_s
     edit_workbook(school, rename)
     report = reprint(school)
     assert report.exit_code == ExitCode.TEMPLATE
-    assert "le document dit « Durand Zoé », le classeur dit « Durant Zoé »" in said(report)
+    assert "le document dit « Zoé Durand », le classeur dit « Zoé Durant »" in said(report)
     assert not [n for n in school.files() if n.endswith(".pdf") and n.startswith(("3A/", "Att"))]
     assert "Anciens/3A/Durand Zoé.pdf" in school.files()
     assert "« Attestations 3A »" in said(report)
@@ -98,7 +98,7 @@ def test_a_page_made_into_another_known_pupils_is_refused(school):
     pipeline.merge(school.request())
     correct(school, DOCUMENT, "Zoé Durand", "Léo Arnaud")
     report = reprint(school)
-    assert "le document dit « Arnaud Léo », le classeur dit « Durand Zoé »" in said(report)
+    assert "le document dit « Léo Arnaud », le classeur dit « Zoé Durand »" in said(report)
 
 
 def test_a_corrected_name_without_the_number_proves_nothing(school):
@@ -115,7 +115,7 @@ def test_a_name_unlike_the_workbook_is_refused_when_nobody_knows_what_was_issued
     correct(school, DOCUMENT, "Zoé Durand", "Zoé Durant")
     for record in (school.output / ".pix-mailmerge" / "classes").iterdir():
         record.unlink()
-    assert "le classeur dit « Durand Zoé »" in said(reprint(school))
+    assert "le classeur dit « Zoé Durand »" in said(reprint(school))
 
 
 def test_a_hand_corrected_page_survives_an_unchanged_run_and_is_set_aside_by_a_changed_one(school):
@@ -154,6 +154,64 @@ def test_the_selection_document_alone_is_enough(school):
     reprint(school, pupils=("Durand",))
     assert "3A/Durand Zoé.pdf" in school.files()
     assert "3A/Arnaud Léo.pdf" not in school.files()
+
+
+def test_the_selection_document_alone_is_found_without_naming_its_pupils_and_the_rest_is_told(
+    school,
+):
+    school.add_class("3B", [pupil(3, "Petit", "Jules")])
+    pipeline.merge(school.request(pupils=("Durand",)))
+    report = reprint(school)
+    assert (report.exit_code, report.printed) == (ExitCode.OK, 1)
+    assert "Attestations 3A (sélection).pdf" in school.files()
+    assert "3A/Durand Zoé.pdf" in school.files()
+    assert f"« {SELECTION} » n’a que certains élèves de la classe" in said(report)
+    assert "Pas de document d’attestations pour 3B" in said(report)
+
+
+def test_a_selection_document_that_is_no_document_leaves_the_pdfs_of_the_others(school):
+    school.run()
+    (school.output / DOCUMENT).unlink()
+    (school.output / SELECTION).write_bytes(b"rien")
+    before = {name for name in school.files() if name.endswith(".pdf")}
+    report = reprint(school)
+    assert report.erreurs
+    assert before <= school.files()
+
+
+def test_beside_the_document_of_the_class_the_one_of_some_pupils_is_left_and_named(school):
+    school.run()
+    pipeline.merge(school.request(pupils=("Durand",)))
+    report = reprint(school)
+    assert (report.exit_code, report.printed) == (ExitCode.OK, 2)
+    assert f"« {SELECTION} » n’est pas converti" in said(report)
+
+
+def test_a_page_deleted_in_word_takes_the_earlier_pdf_of_its_pupil_out_of_the_way(school):
+    school.run()
+    path = school.output / DOCUMENT
+    document = docx.Document(str(path))
+    body = document.element.body
+    starts = [
+        paragraph
+        for paragraph in body.iterchildren(qn("w:p"))
+        if any(
+            b.get(qn("w:name"), "").startswith("Eleve")
+            for b in paragraph.iter(qn("w:bookmarkStart"))
+        )
+    ]
+    first, second = (list(body).index(paragraph) for paragraph in starts)
+    for element in list(body)[first:second]:
+        body.remove(element)
+    document.save(str(path))
+    report = reprint(school)
+    assert report.printed == 1
+    assert "n’a pas de page pour Léo Arnaud" in said(report)
+    assert "« 3A/Arnaud Léo.pdf » n’a plus de page" in said(report)
+    assert "3A/Arnaud Léo.pdf" not in school.files()
+    assert "Anciens/3A/Arnaud Léo.pdf" in school.files()
+    [line] = [line for line in report.eleves if line.nom == "Arnaud"]
+    assert line.raison.startswith("Sa page n’est pas dans")
 
 
 def test_one_pupil_of_a_class_document_gets_that_page_only(school):

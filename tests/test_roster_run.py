@@ -14,7 +14,7 @@ from support.school import PROJECT, School, school_in
 
 from mailmerge import pipeline
 from mailmerge.errors import UsageError
-from mailmerge.report import Report, describe, summary_lines
+from mailmerge.report import Report, describe, summary_lines, total_of
 
 SAMPLE = PROJECT / "data" / "exemple"
 LIST = SAMPLE / "ElevesSansAdresses.xml"
@@ -167,6 +167,39 @@ def test_every_kind_of_list_gives_the_sample_school_the_same_counts(
             "non_passees": 1,
         }
     assert {d.division: d.counts for d in report.divisions} == expected
+
+
+@pytest.mark.parametrize(
+    ("sat", "listed", "counts"),
+    [
+        (2, ["3A", "3B"], {"obtenues": 2, "non_passees": 0, "hors_liste": 0}),
+        (2, ["3A", "3A"], {"obtenues": 2, "non_passees": 0, "hors_liste": 0}),
+        (1, ["3A", "3B"], {"obtenues": 1, "non_passees": 1, "hors_liste": 0}),
+        (2, ["3A"], {"obtenues": 1, "non_passees": 0, "hors_liste": 1}),
+    ],
+)
+def test_namesakes_whom_nothing_tells_apart_are_counted_once_each(
+    school: School, sat: int, listed: list[str], counts: dict[str, int]
+) -> None:
+    days = ("14/03/2011", "02/04/2011")
+    people = [
+        certification(
+            numero=f"100000{rank}", nom="Martin", prenom="Camille", date_naissance=day,
+            identifiant=str(rank),
+        )
+        for rank, day in enumerate(days[:sat])
+    ]  # fmt: skip
+    write_export(school.data / "20260612_0930_resultats_session_48213.csv", "L1 session", people)
+    lines = "".join(f"Martin;Camille;{division};A{at}\n" for at, division in enumerate(listed))
+    path = school.root / "l.csv"
+    path.write_text(f"Nom;Prénom;Classe;INE\n{lines}", encoding="utf-8")
+    report = pipeline.normalize(school.request(roster=path))
+    total = total_of(report.divisions)
+    assert {name: getattr(total, name) for name in counts} == counts
+    assert total.total == len(listed)
+    assert "liste-ambigu" in codes(report)
+    if set(listed) == {"3A"} and sat == 2 == len(listed):
+        assert {line.division for line in report.eleves} == {"3A"}
 
 
 def test_a_class_typed_by_hand_stays_against_the_list(school: School) -> None:

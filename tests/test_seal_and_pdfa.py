@@ -12,6 +12,7 @@ import pytest
 from support.pix_exports import certification
 from support.school import School, pages, school_in
 
+from mailmerge import pipeline
 from mailmerge.engines import libreoffice
 from mailmerge.errors import EngineError, SettingsError
 
@@ -44,6 +45,23 @@ def test_every_pdf_tells_its_title_author_language_and_day_and_passes_qpdf(schoo
 def test_the_embedded_engine_says_that_it_makes_no_pdfa(school):
     with pytest.raises(EngineError, match="PDF/A"):
         school.run(pdfa=True)
+
+
+def test_documents_edited_in_word_become_no_ordinary_pdf_where_pdfa_was_asked_for(school):
+    pipeline.merge(school.request())
+    with pytest.raises(EngineError, match="PDF/A"):
+        pipeline.reprint_documents(school.request(sources=(), pdfa=True))
+    assert not pdf_of(school).exists()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here")
+def test_documents_edited_in_word_become_pdfa(school):
+    pipeline.merge(school.request())
+    pipeline.reprint_documents(school.request(sources=(), pdfa=True, engine="libreoffice"))
+    for path in (pdf_of(school), school.output / "Attestations 3A.pdf"):
+        with pikepdf.open(path) as document, document.open_metadata() as xmp:
+            assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"]) == ("2", "B")
 
 
 @pytest.mark.libreoffice
@@ -105,6 +123,17 @@ def test_a_sealed_pdf_is_proven_whole_and_a_changed_one_is_not(school, certifica
     assert not _sound(bytes(content))
     assert school.run(seal=certificate, seal_password=PASSWORD).kept == ["3A"]
     assert school.run().kept == []
+
+
+def test_pdfs_of_documents_edited_in_word_are_sealed_too(school, certificate):
+    pipeline.merge(school.request())
+    sealed = school.request(sources=(), seal=certificate, seal_password=PASSWORD)
+    assert pipeline.reprint_documents(sealed).printed == 2
+    assert _sound(pdf_of(school).read_bytes())
+    assert _sound((school.output / "Attestations 3A.pdf").read_bytes())
+    assert school.run().kept == []  # these would not be sealed
+    pipeline.reprint_documents(sealed)
+    assert school.run(seal=certificate, seal_password=PASSWORD).kept == ["3A"]
 
 
 def _sound(content: bytes) -> bool:

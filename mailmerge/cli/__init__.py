@@ -5,11 +5,12 @@ One module for each step of a school's work (making, looking); each adds its com
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 # First of all: click asks for its messages' language when it is imported.
-from mailmerge.cli import french  # noqa: F401
+from mailmerge.cli import french
 
 import click  # isort: skip
 
@@ -47,7 +48,9 @@ def _run() -> int:
     try:
         return cli.main(standalone_mode=False) or ExitCode.OK
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(french.guillemets(said.getvalue()), nl=False, err=True)
         return error.exit_code
     except PixMailmergeError as error:
         click.secho(f"Erreur\u00a0: {error.message}", fg="red", err=True)

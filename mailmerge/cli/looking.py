@@ -96,7 +96,7 @@ def _print_classes(lines: Sequence[PupilLine]) -> None:
 
 
 def _print_pupil(pupil: PupilFile) -> None:
-    click.secho(f"{pupil.nom} {pupil.prenom}, {pupil.classe}", bold=True)
+    click.secho(f"{pupil.prenom} {pupil.nom}, {pupil.classe}", bold=True)
     click.echo(f"Certification Pix\u00a0: {pupil.situation}")
     if pupil.explication:
         click.echo(pupil.explication)

@@ -80,6 +80,8 @@ def merge(**options: Any) -> int:
 @opt.selection
 @opt.duplex
 @opt.engine
+@opt.pdfa
+@opt.seal
 @opt.making
 def pdf(**options: Any) -> int:
     """Word documents into PDFs."""

@@ -21,6 +21,7 @@ class Engine(Protocol):
         name: the word of the command line, one of ``NAMES`` but ``"auto"``.
         label: what a French reader calls it.
         keeps_bookmarks: Word bookmarks become named destinations of the PDF.
+        chunk: how many pupils to give it at a time: what one start and one document cost it.
         cannot_draw: short codes of what a template should not hold with this engine, explained
             in ``docs/engines.md``.
     """
@@ -31,6 +32,8 @@ class Engine(Protocol):
     def label(self) -> str: ...  # noqa: D102
     @property
     def keeps_bookmarks(self) -> bool: ...  # noqa: D102
+    @property
+    def chunk(self) -> int: ...  # noqa: D102
     @property
     def cannot_draw(self) -> tuple[str, ...]: ...  # noqa: D102
 

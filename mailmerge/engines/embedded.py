@@ -61,6 +61,7 @@ class Embedded:
     name = "embedded"
     label = "le moteur intégré"
     keeps_bookmarks = True
+    chunk = 500  # its time is linear; memory is what counts: about 1 MB a pupil
     cannot_draw = CANNOT_DRAW
 
     def available(self) -> bool:

@@ -53,6 +53,7 @@ class LibreOffice:
     name = "libreoffice"
     label = LABEL
     keeps_bookmarks = True
+    chunk = 100  # a pupil of 200 costs twice as much as one of 100
     cannot_draw = CANNOT_DRAW
 
     def __init__(self, *, pdfa: bool = False) -> None:

@@ -41,6 +41,7 @@ class Word:
     name = "word"
     label = LABEL
     keeps_bookmarks = False
+    chunk = 100
     cannot_draw = CANNOT_DRAW
 
     def __init__(self, hook: Path | None = None) -> None:

@@ -63,6 +63,7 @@ class Filing:
         self.report.fail(issued.errors)
         self.report.engine = issued.engine or self.report.engine
         self._withdraw(issued)
+        self._withdraw_absent(issued)
         if self._ledger is None or not issued.made():
             self._put_all(issued)
             return
@@ -134,6 +135,20 @@ class Filing:
             lost = {pupil.sheet.file for pupil in issued.pupils if pupil.pdf is None}
             there = [name for name in there if name in lost]
         self.set_aside(there, f"date d’avant l’échec de « {job.title} »")
+
+    def _withdraw_absent(self, issued: IssuedClass) -> None:
+        """Leave no earlier PDF of pupils whose page is no longer in their class's document."""
+        if issued.complete or self._ledger is None:
+            return
+        there = set(self._ledger.delivered(issued.job))
+        printed = {pupil.sheet.numero for pupil in issued.pupils}
+        for sheet in issued.job.sheets:
+            if sheet.numero in printed:
+                continue
+            if sheet.file in there:
+                self.set_aside([sheet.file], f"n’a plus de page dans « {issued.source} »")
+            if (line := self._lines.get(sheet.numero)) is not None:
+                line.raison = f"Sa page n’est pas dans « {issued.source} »."
 
     def _apply_seal(self, issued: IssuedClass) -> None:
         """Seal what is about to be delivered; here, so that the key never leaves this process."""

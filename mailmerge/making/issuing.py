@@ -18,7 +18,6 @@ from mailmerge.template.compiling import CompiledTemplate, compile_template
 from mailmerge.template.opening import TemplateFile
 from mailmerge.template.rendering import School, bookmark_name, render_class
 
-CHUNK = 100  # pupils a conversion: LibreOffice slows down on longer documents
 _ROUNDS = 3  # a first guess at each pupil's count of pages, the right one, one more for its effect
 
 
@@ -148,7 +147,7 @@ class OpenWorkshop:
 
     def _chunks(self, job: ClassJob, docx: Path, folder: Path, pages: Sequence[int]) -> list[Chunk]:
         docx.write_bytes(self.render(job, job.sheets, pages=pages))
-        size = 1 if self.template.alone else CHUNK
+        size = 1 if self.template.alone else self.press.chunk
         firsts = range(0, len(job.sheets), size)
         return [self._convert(job, slice(i, i + size), docx, folder, pages) for i in firsts]
 
@@ -181,7 +180,7 @@ class OpenWorkshop:
         expected = [
             Expected(
                 bookmark,
-                sheet.name,
+                sheet.who,
                 self._texts(sheet),
                 sheet.numero if self.template.uses("numero") else "",
             )

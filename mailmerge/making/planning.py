@@ -159,6 +159,11 @@ def plan(
     return jobs
 
 
+def some_of(job: ClassJob) -> ClassJob:
+    """The document of some pupils of a whole class's job, whoever they are: it has no sheets."""
+    return _job(job.division, job.title, (), partial=True)
+
+
 def _job(division: str, title: str, sheets: tuple[Sheet, ...], *, partial: bool) -> ClassJob:
     """Some pupils of a class get documents of their own: those of the whole class stay."""
     stem = safe_name(f"{title}{SELECTION}" if partial else title)

@@ -82,7 +82,9 @@ class _Thread:
 
     def drop(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-        while wait(self._given, _LOOK).not_done:
+        # `wait` never takes a class that was not begun for done.
+        begun = [given for given in self._given if not given.cancelled()]
+        while wait(begun, _LOOK).not_done:
             engines.stop_all()  # again and again: a class may try a second engine
 
     def _issue(self, job: ClassJob, folder: Path) -> IssuedClass:

@@ -37,8 +37,13 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """« NOM Prénom », for messages and outlines."""
+        """« NOM Prénom », in a list or an outline."""
         return f"{self.row[columns.NOM]} {self.row[columns.PRENOM]}"
+
+    @property
+    def who(self) -> str:
+        """« Prénom NOM », in a sentence."""
+        return f"{self.row[columns.PRENOM]} {self.row[columns.NOM]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,11 @@ class Press:
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
 
+    @property
+    def chunk(self) -> int:
+        """How many pupils a conversion takes."""
+        return self.engines[0].chunk
+
     def convert(
         self, docx: Path, sheets: Sequence[Sheet], expected: Sequence[Expected], folder: Path
     ) -> Chunk:
@@ -133,7 +143,8 @@ class Press:
         if cover is not None:
             parts.insert(0, (cover.pdf, list(cover.sound().values())))
             names.insert(0, COVER_TITLE)
-        pdf.bind(parts, names, target, title, self._meta(), duplex=self.duplex)
+        covered = cover is not None
+        pdf.bind(parts, names, target, title, self._meta(), duplex=self.duplex, cover=covered)
         return target
 
     def take_warnings(self) -> tuple[Notice, ...]:
@@ -172,7 +183,7 @@ def _replaced(error: EngineError, used: Engine) -> Notice:
 def _unprintable(sheet: Sheet) -> Notice:
     return Notice(
         "caracteres-sans-police",
-        f"{sheet.name} : le nom contient des caractères qu’aucune police de cet ordinateur ne "
+        f"{sheet.who} : le nom contient des caractères qu’aucune police de cet ordinateur ne "
         "sait dessiner. Son attestation n’a pas été produite ; ouvrez le document Word de la "
         "classe sur un ordinateur qui a la police voulue, ou vérifiez l’écriture du nom.",
     )

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailmerge import columns
-from mailmerge.errors import Notice, PixMailmergeError, TemplateError
+from mailmerge.errors import InputError, Notice, PixMailmergeError, TemplateError
 from mailmerge.making.issuing import ClassJob, IssuedClass, bind_class, failed
+from mailmerge.making.planning import WITHOUT_CLASS, some_of
 from mailmerge.making.pressing import Press, Sheet
 from mailmerge.pdf import Expected
 from mailmerge.template.opening import open_template
@@ -35,6 +36,58 @@ class Page:
     bookmark: str
     sheet: Sheet
     text: str
+
+
+def documents_of(
+    folder: Path, jobs: Sequence[ClassJob], whole: Sequence[ClassJob]
+) -> tuple[list[tuple[Path, ClassJob]], list[Notice]]:
+    """The Word document of each job, with whom to print of it; and what is left out.
+
+    For some pupils, their own document, else their class's; for a class, its document, else the one
+    of some of its pupils.
+
+    Args:
+        folder: where the documents are.
+        jobs: the pupils asked for, by class.
+        whole: the same for everybody.
+
+    Raises:
+        InputError: there is no document at all.
+    """
+    classes = {job.division: job.docx for job in whole}
+    documents: list[tuple[Path, ClassJob]] = []
+    notices: list[Notice] = []
+    without: list[str] = []
+    for job in jobs:
+        part = job if job.partial else some_of(job)
+        own, other = (folder / part.docx, part), (folder / classes[job.division], job)
+        there = [(docx, job) for docx, job in (own, other) if docx.exists()]
+        if not there:
+            without.append(job.division or WITHOUT_CLASS)
+            continue
+        documents.append(there[0] if job.partial else there[-1])
+        if not job.partial and there[0] == own:
+            notices.append(_some_only(own[0], alone=len(there) == 1))
+    if not documents:
+        raise InputError(
+            f"Aucun document d’attestations dans « {folder} ». Lancez d’abord la commande merge "
+            "(ou run, qui fait tout)."
+        )
+    if without:
+        message = f"Pas de document d’attestations pour {', '.join(without)} : lancez merge."
+        notices.append(Notice("document-absent", message))
+    return documents, notices
+
+
+def _some_only(docx: Path, *, alone: bool) -> Notice:
+    """A document of some pupils, where the whole class was asked for."""
+    why = (
+        "n’a que certains élèves de la classe. Pour avoir les autres, lancez merge."
+        if alone
+        else "n’est pas converti : le document de toute la classe l’est. Pour convertir celui-ci, "
+        "indiquez ses élèves avec --pupil."
+    )
+    return Notice("document-partiel", f"« {docx.name} » {why}", docx.name)
 
 
 def pages_of(docx: Path, job: ClassJob, everybody: Sequence[Sheet]) -> list[Page]:
@@ -69,7 +122,7 @@ def pages_of(docx: Path, job: ClassJob, everybody: Sequence[Sheet]) -> list[Page
         if division != job.division:
             raise _refused(
                 docx,
-                f"n’est plus à jour : il contient la page de {sheet.name}, qui est maintenant "
+                f"n’est plus à jour : il contient la page de {sheet.who}, qui est maintenant "
                 f"{_in_class(division)} dans « Résultats Pix.xlsx ». Refaites-le avec merge, ou "
                 "corrigez le classeur.",
             )
@@ -84,7 +137,7 @@ def reprint(
 
     Args:
         docx: the Word document.
-        job: whom to print.
+        job: whom to print; a job without sheets is whoever the document has.
         everybody: all who have an attestation.
         issued: certification number → surname and first name, as the document was made.
         press: the engines.
@@ -93,6 +146,8 @@ def reprint(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         pages = pages_of(docx, job, everybody)
+        if not job.sheets:
+            job = replace(job, sheets=tuple(page.sheet for page in pages))
         asked = {sheet.numero for sheet in job.sheets}
         missing = _missing(docx, job, pages)
         expected = [
@@ -128,7 +183,7 @@ def expected_of(
             if issued is None:
                 raise _unlike(docx, "un autre nom", sheet)
         elif not words.say(now) or (words.say(then) and not _Words(now).say(then)):
-            raise _unlike(docx, f"« {' '.join(filter(None, issued or ()))} »", sheet)
+            raise _unlike(docx, f"« {' '.join(filter(None, reversed(issued or ())))} »", sheet)
         corrected = True
     numbered = words.say(sheet.numero)
     if corrected:
@@ -136,13 +191,13 @@ def expected_of(
     if not numbered and (corrected or not texts):
         raise _refused(
             docx,
-            f"ne porte plus, sur la page de {sheet.name}, ni son nom tel que dans le classeur, ni "
+            f"ne porte plus, sur la page de {sheet.who}, ni son nom tel que dans le classeur, ni "
             "son numéro de certification : rien ne prouve que c’est la sienne. Remettez l’un ou "
             "l’autre, ou refaites le document avec merge.",
         )
     if numbered:
         texts.append(sheet.numero)
-    return Expected(page.bookmark, sheet.name, tuple(texts), sheet.numero if numbered else "")
+    return Expected(page.bookmark, sheet.who, tuple(texts), sheet.numero if numbered else "")
 
 
 class _Words:
@@ -166,7 +221,7 @@ def _refuse_other(docx: Path, words: _Words, own: Sheet, everybody: Sequence[She
         same = _Words(sheet.name).text == _Words(own.name).text
         orders = (f"{nom} {prenom}", f"{prenom} {nom}")
         if not same and nom and prenom and any(map(words.say, orders)):
-            raise _unlike(docx, f"« {sheet.name} »", own)
+            raise _unlike(docx, f"« {sheet.who} »", own)
 
 
 def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
@@ -176,7 +231,7 @@ def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
         TemplateError: pupils who were asked for by name.
     """
     present = {page.sheet.numero for page in pages}
-    names = [sheet.name for sheet in job.sheets if sheet.numero not in present]
+    names = [sheet.who for sheet in job.sheets if sheet.numero not in present]
     if not names:
         return []
     error = _refused(
@@ -192,7 +247,7 @@ def _missing(docx: Path, job: ClassJob, pages: Sequence[Page]) -> list[Notice]:
 def _unlike(docx: Path, said: str, sheet: Sheet) -> TemplateError:
     return TemplateError(
         f"« {docx.name} » : pour le même numéro de certification, le document dit {said}, le "
-        f"classeur dit « {sheet.name} ». Refaites-le avec merge, ou corrigez le classeur.",
+        f"classeur dit « {sheet.who} ». Refaites-le avec merge, ou corrigez le classeur.",
         source=docx.name,
     )
 

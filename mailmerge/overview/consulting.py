@@ -25,6 +25,7 @@ from mailmerge.text import fold, typeset
 
 _HEADS = ("Classe", "Nom", "Prénom", "Certifié", "Situation", "Explication", "Numéro")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SHOWN = 15  # of the pupils whom a name may mean
 _SITUATIONS = {
     Statut.OBTENUE: "obtenue",
     Statut.EN_ATTENTE: "en attente de résultat",
@@ -156,8 +157,10 @@ def find_one(pupils: Sequence[Pupil], text: str) -> Pupil:
         shown = "".join(
             f"\n  • {p.nom} {p.prenom}, {p.division or WITHOUT_CLASS}"
             + (f", certification {p.numero}" if p.numero else "")
-            for p in found
+            for p in found[:_SHOWN]
         )
+        if len(found) > _SHOWN:
+            shown += f"\n  • … et {len(found) - _SHOWN} de plus"
         raise UsageError(
             f"Plusieurs élèves correspondent à « {text} ». Précisez le nom, ou donnez le numéro "
             f"de certification :{shown}"

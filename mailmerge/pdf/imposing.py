@@ -13,21 +13,22 @@ _CUT = 14  # points: the length of the marks at the edges, where to cut
 
 
 def are_slips(pages: Iterable[pikepdf.Page]) -> bool:
-    """Whether every page is an A5 page on its side."""
-    return all(map(_is_slip, pages))
+    """Whether every page is an A5 page on its side, and there is one."""
+    slips = [_is_slip(page) for page in pages]
+    return bool(slips) and all(slips)
 
 
-def two_to_a_sheet(document: pikepdf.Pdf) -> list[int]:
-    """Put the A5 pages of ``document`` in twos on A4 sheets, in their order, in place.
+def two_to_a_sheet(document: pikepdf.Pdf, start: int = 0) -> list[int]:
+    """Put the A5 pages of ``document`` from page ``start`` on in twos on A4 sheets, in place.
 
-    Returns the sheet's index of each former page.
+    Returns the new index of each former page.
     """
-    slips = list(document.pages)
+    slips = list(document.pages)[start:]
     for first in range(0, len(slips), 2):
         document.add_blank_page(page_size=_A4)
         _fill(document, document.pages[-1], slips[first : first + 2])
-    del document.pages[: len(slips)]
-    return [rank // 2 for rank in range(len(slips))]
+    del document.pages[start : start + len(slips)]
+    return [*range(start), *(start + rank // 2 for rank in range(len(slips)))]
 
 
 def _is_slip(page: pikepdf.Page) -> bool:

@@ -64,27 +64,32 @@ def bind(
     meta: Meta,
     *,
     duplex: bool = False,
+    cover: bool = False,
 ) -> None:
     """Write the ranges of every source, in that order, into one file.
 
     The file has an outline entry for each range: ``names``, in the same order. Where every page
     is an A5 one on its side (a slip), two of them share an A4 sheet; else, with ``duplex``, a blank
     page follows a range with an odd number of pages, so that each begins on a new sheet of paper.
+    With ``cover``, the first range is no pupil's: it stands on sheets of its own.
     """
     with contextlib.ExitStack() as opened:
         document = opened.enter_context(pikepdf.new())
         starts: list[int] = []
+        front = 0  # pages of the cover
         for pdf, ranges in sources:
             source = opened.enter_context(pikepdf.open(pdf))
             pages = _cleaned_pages(source)
             _take_colours(document, source, meta)
             for taken in ranges:
-                if duplex and len(document.pages) % 2 and not are_slips(document.pages):
+                if duplex and len(document.pages) % 2 and not are_slips(document.pages[front:]):
                     _add_blank_page(document)
+                if cover and len(starts) == 1:
+                    front = len(document.pages)
                 starts.append(len(document.pages))
                 document.pages.extend(pages[index] for index in taken)
-        if starts and are_slips(document.pages):
-            sheets = two_to_a_sheet(document)
+        if are_slips(document.pages[front:]):
+            sheets = two_to_a_sheet(document, front)
             starts = [sheets[start] for start in starts]
         with document.open_outline() as outline:
             outline.root.extend(

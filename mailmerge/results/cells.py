@@ -62,6 +62,7 @@ _SPREADSHEET_ERRORS = frozenset(
     {"#NOM?", "#NAME?", "#REF!", "#N/A", "#VALEUR!", "#VALUE!", "#DIV/0!", "#NOMBRE!", "#NUM!"}
 )
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
+_EPOCH_1904 = dt.date(1904, 1, 1)
 _FIRST_DATE, _LAST_DATE = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 
 
@@ -158,8 +159,10 @@ def certification_number(cell: Cell) -> str:
     return value
 
 
-def date(cell: Cell) -> dt.date:
+def date(cell: Cell, *, from_1904: bool = False) -> dt.date:
     """A day: a date cell, DD/MM/YYYY (Pix), ISO, or a date cell that lost its format.
+
+    ``from_1904``: such a cell counts the days from 1904 (`Grid.from_1904`).
 
     Raises:
         CellError: empty, no such day, or a year of two digits, which is never completed.
@@ -169,7 +172,7 @@ def date(cell: Cell) -> dt.date:
     if isinstance(cell, dt.date):
         return _plausible(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _serial_date(cell)
+        return _serial_date(cell, _EPOCH_1904 if from_1904 else _EXCEL_EPOCH)
     value = text(cell)
     if not value:
         raise CellError("la date est vide. Complétez-la, sous la forme JJ/MM/AAAA")
@@ -191,10 +194,10 @@ def date(cell: Cell) -> dt.date:
         ) from error
 
 
-def _serial_date(number: float) -> dt.date:
+def _serial_date(number: float, epoch: dt.date) -> dt.date:
     if not 1 <= number <= 80_000:
         raise CellError("la date n’est pas lisible. Écrivez-la sous la forme JJ/MM/AAAA")
-    return _plausible(_EXCEL_EPOCH + dt.timedelta(days=int(number)))
+    return _plausible(epoch + dt.timedelta(days=int(number)))
 
 
 def _plausible(day: dt.date) -> dt.date:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from mailmerge.results.table import (
     pupil_of,
     sort_table,
 )
-from mailmerge.results.wording import fr, listed
+from mailmerge.results.wording import fr, listed, mark
 from mailmerge.text import fold
 
 
@@ -85,23 +85,25 @@ class _Enrolment:
         place_of = {number: place for place, number in enumerate(table[col.NUMERO])}
         rows = needed(table)
         members: dict[int, list[int]] = defaultdict(list)
-        strangers: list[Pupil] = []
-        unsure: list[Pupil] = []  # among the strangers: perhaps in the list
+        gone: list[Pupil] = []
+        unsure: list[Pupil] = []  # perhaps in the list
         for i, group in enumerate(self.groups):
             indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
             if i in self.match.pairs:
                 members[self.match.pairs[i]] += indexes
             elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
-                strangers.append(replace(pupil, hors_liste=True))
-                if i in self.match.unsure:
-                    unsure.append(strangers[-1])
+                target = unsure if i in self.match.unsure else gone
+                target.append(replace(pupil, hors_liste=True))
+        counted, stood_for = self._counted_once(unsure, members)
+        strangers = [*gone, *counted]
         everybody = [
             self._listed(pupil, rows, members[place], unsure)
             for place, pupil in enumerate(self.roster.pupils)
+            if place not in stood_for
         ]
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
-        self.notices += [*_say_aside(aside), *_say_gone([p for p in strangers if p not in unsure])]
-        if strangers and not self.match.pairs:
+        self.notices += [*_say_aside(aside), *_say_gone(gone)]
+        if strangers and not (self.match.pairs or stood_for):
             self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
             table,
@@ -109,6 +111,34 @@ class _Enrolment:
             in_order([*concerned, *strangers]),
             tuple(self.notices),
         )
+
+    def _counted_once(
+        self, unsure: Iterable[Pupil], members: Mapping[int, list[int]]
+    ) -> tuple[list[Pupil], set[int]]:
+        """Count whoever may be in the list as in it, for a namesake there who has no result.
+
+        Nothing tells which of the namesakes is who, but how many of them have a result is known.
+        Returns the pupils, and the places in the list that they stand for.
+        """
+        counted: list[Pupil] = []
+        stood_for: set[int] = set()
+        for pupil in sorted(unsure, key=lambda p: not p.division):
+            key = sure_key(pupil.nom, pupil.prenom)
+            namesakes = {
+                place: listed.division
+                for place, listed in enumerate(self.roster.pupils)
+                if place not in members and key in sure_keys(listed)
+            }
+            free = [place for place in namesakes if place not in stood_for]
+            if not free:
+                counted.append(pupil)
+                continue
+            same = (at for at in free if squeeze(namesakes[at]) == squeeze(pupil.division))
+            stood_for.add(next(same, free[0]))
+            only = set(namesakes.values())
+            division = pupil.division or (only.pop() if len(only) == 1 else "")
+            counted.append(replace(pupil, division=division, hors_liste=False))
+        return counted, stood_for
 
     def _with_classes(
         self, table: pd.DataFrame, base: pd.DataFrame
@@ -123,10 +153,10 @@ class _Enrolment:
             for at in group:
                 number, now = self.rows[at][col.NUMERO], classes[at]
                 if place is None:
-                    division = self.spelling.get(squeeze(now), now)
+                    division = self._spelled(now)
+                    wanted[number] = self._spelled(said.get(number, ""))
                 else:
-                    division = self.roster.pupils[place].division
-                wanted[number] = division
+                    division = wanted[number] = self.roster.pupils[place].division
                 if not division or now == division:
                     continue
                 if number in said and now and said[number] != now:
@@ -142,6 +172,9 @@ class _Enrolment:
         self.notices += _say_moved(moved)
         return table, base
 
+    def _spelled(self, division: str) -> str:
+        return self.spelling.get(squeeze(division), division)
+
     def _say_typed(self, row: dict[str, Any], typed: str, division: str) -> None:
         message = fr(
             "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
@@ -151,7 +184,8 @@ class _Enrolment:
             typed=typed,
             division=division,
         )
-        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE))
+        about = mark(row[col.NUMERO], col.CLASSE, typed, division)
+        self.notices.append(Notice("modification-gardee", message, column=col.CLASSE, mark=about))
 
     def _listed(
         self,

@@ -28,6 +28,7 @@ class Grid:
         rows: the cells, row by row; rows may differ in length.
         lines: for each row, its line (CSV) or row (workbook) in the file, from 1.
         damage: where the file stops being readable, if it does; the rows before it are good.
+        from_1904: a date that lost its format counts its days from 1904, as on old Macs.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Grid:
     rows: list[Row]
     lines: list[int]
     damage: InputError | None = None
+    from_1904: bool = False
 
 
 def filled(row: Row) -> bool:

@@ -251,7 +251,7 @@ class _Table:
         if isinstance(cell, str) and self.month_first:
             cell = re.sub(r"^(\d{1,2})([/.\- ])(\d{1,2})", r"\3\2\1", cell.strip())
         try:
-            return cells.date(cell)
+            return cells.date(cell, from_1904=self.grid.from_1904)
         except cells.CellError:
             self.unreadable.append(who)
             return None

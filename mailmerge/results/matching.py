@@ -220,8 +220,10 @@ class _Matcher:
         person = self.people[i]
         key = sure_key(person.nom, person.prenom)
         named = self.by_name.get(key, [])
-        if len(named) > 1 and i not in self.doubts and self._may_be_one_of(person, named):
+        free = [place for place in named if self._may_be(person, place)]
+        if len(named) > 1 and i not in self.doubts and free:
             self.doubts[i] = _SEVERAL
+            return self._of_the_class(person, free)
         if len(named) != 1 or self.holders[named[0]]:
             return []
         pupil = self.pupils[named[0]]
@@ -233,12 +235,23 @@ class _Matcher:
             return named
         return []
 
-    def _may_be_one_of(self, person: Person, places: Iterable[int]) -> bool:
-        free = [self.pupils[place] for place in places if not self.holders[place]]
-        return any(
-            _near(person.date_naissance, pupil.date_naissance) and not _two_ines(person, pupil)
-            for pupil in free
-        )
+    def _may_be(self, person: Person, place: int) -> bool:
+        """Whether nobody is that pupil yet, and no birth date and no INE speaks against it."""
+        pupil = self.pupils[place]
+        near = _near(person.date_naissance, pupil.date_naissance)
+        return not self.holders[place] and near and not _two_ines(person, pupil)
+
+    def _of_the_class(self, person: Person, places: Iterable[int]) -> list[int]:
+        """The one namesake in the person's class, if nobody else of that name is in it."""
+        key = sure_key(person.nom, person.prenom)
+        same = [p for p in places if _same_class(person.division, self.pupils[p].division)]
+        rivals = [
+            other
+            for other in self.people
+            if sure_key(other.nom, other.prenom) == key
+            and _same_class(other.division, person.division)
+        ]
+        return same if len(same) == len(rivals) == 1 else []
 
     # --- what is doubtful about a match ---
 
@@ -254,6 +267,8 @@ class _Matcher:
         return _OTHER_IDENTIFIER if _two_ines(person, pupil) else None
 
     def _doubt_of_name_alone(self, person: Person, pupil: ListedPupil) -> tuple[str, str]:
+        if len(self.by_name[sure_key(person.nom, person.prenom)]) > 1:
+            return _BY_CLASS_ALONE
         return _NEAR_BIRTH if person.date_naissance and pupil.date_naissance else _NO_BIRTH
 
 
@@ -301,6 +316,10 @@ _BY_CLASS = (
     "plusieurs personnes ont ce nom et cette date de naissance ; la classe les a départagées."
     + _CHECK,
 )
+_BY_CLASS_ALONE = (
+    "liste-homonymes",
+    "plusieurs élèves de la liste portent ce nom ; la classe les a départagés." + _CHECK,
+)
 _AMBIGUOUS = (
     "liste-ambigu",
     "plusieurs personnes portent ce nom, et rien ne dit laquelle figure dans la liste d'élèves. "
@@ -309,7 +328,7 @@ _AMBIGUOUS = (
 _SEVERAL = (
     "liste-ambigu",
     "plusieurs élèves de la liste portent ce nom, et rien ne dit qui est qui. Ajoutez leur date de "
-    "naissance dans la liste ; en attendant, personne n'est compté comme parti.",
+    "naissance dans la liste ; en attendant, chacun est compté une fois, d'après les résultats.",
 )
 _NAMESAKE = (
     "liste-homonyme",

@@ -23,7 +23,7 @@ from mailmerge.results.alignment import check_aligned
 from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import empty_table, stack, tidy
 from mailmerge.results.table import PRIVATE, combine, records, sort_table, who
-from mailmerge.results.wording import fr, quoted, shortened
+from mailmerge.results.wording import fr, mark, quoted, shortened
 
 _RESULTS = frozenset({col.STATUT, col.PIX, col.NIVEAU, *COMPETENCE_CODES})
 _NOTHING = ("", None, "-")
@@ -220,7 +220,8 @@ def _kept_notice(row: _Record, kept: list[str], export: _Record, edited: bool) -
         who=who(row),
         columns=", ".join(_both_said(name, row, export) for name in kept),
     )
-    return Notice("modification-gardee", message, column=kept[0])
+    about = mark(row[col.NUMERO], [(name, row[name], export[name]) for name in kept])
+    return Notice("modification-gardee", message, column=kept[0], mark=about)
 
 
 def _both_said(name: str, row: _Record, export: _Record) -> str:

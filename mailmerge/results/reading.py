@@ -5,6 +5,7 @@ One bad row, sheet or file never stops the others: it becomes an error of the re
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
 DATA_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"})
+_PACKED_SUFFIXES = frozenset({".xml", ".zip"})
 SAMPLE_FOLDER = "exemple"
 
 
@@ -121,6 +123,8 @@ def _a_roster(path: Path) -> Notice:
 def _files_of(sources: Sequence[Path], skip: Collection[Path], found: Found) -> Iterator[Path]:
     left_alone = {path.resolve() for path in skip}
     for source in sources:
+        if source.is_dir():
+            found.warnings += _say_unread(source, left_alone)
         for path in _folder_files(source, found) if source.is_dir() else [source]:
             if path.resolve() not in left_alone:
                 left_alone.add(path.resolve())
@@ -156,6 +160,34 @@ def _folder_files(folder: Path, found: Found) -> list[Path]:
         )
         found.errors.append(Notice("dossier-vide", message, folder.name))
     return files
+
+
+def _say_unread(folder: Path, known: Collection[Path]) -> Iterator[Notice]:
+    """The lists of pupils and the archives of results in ``folder`` that no one asked to read."""
+    try:
+        packed = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in _PACKED_SUFFIXES]
+    except OSError:
+        return  # said where the folder is read
+    for path in packed:
+        if path.name.startswith(".") or path.resolve() in known:
+            continue
+        if is_roster(path):
+            yield _a_roster(path)
+        elif _is_archive_of_results(path):
+            message = fr(
+                "L'archive « {name} » n'est pas lue. Extrayez-en les fichiers de résultats et "
+                "déposez-les dans le même dossier.",
+                name=path.name,
+            )
+            yield Notice("archive-non-lue", message, path.name)
+
+
+def _is_archive_of_results(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(Path(name).suffix.lower() in DATA_SUFFIXES for name in archive.namelist())
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
 
 
 def is_data_file(path: Path) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -272,6 +273,8 @@ class _Section:
     def _reader(self, name: str) -> Callable[[Cell], object]:
         if is_complementary(name):
             return cells.complementary
+        if name in col.DATE_COLUMNS and self.grid.from_1904:
+            return partial(cells.date, from_1904=True)
         return _READERS.get(name, cells.text)
 
     def _refuse_rows(self, name: str, values: Sequence[Cell], wrong: dict[Cell, str]) -> None:

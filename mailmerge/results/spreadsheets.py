@@ -7,8 +7,10 @@ away makes a grid of billions of cells.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -37,13 +39,14 @@ def workbook_grids(data: bytes, name: str) -> list[Grid]:
     Raises:
         InputError: no workbook, damaged, locked by a password, or of an abnormal size.
     """
-    if not data.startswith(OLE):
-        _check_archive(data, name)
-    elif "EncryptedPackage".encode("utf-16-le") in data:
-        raise _locked_workbook(name)
-    else:
+    if data.startswith(OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise _locked_workbook(name)
         _check_old_book(data, name)
-    return _read_sheets(data, name)
+        return _read_sheets(data, name)
+    _check_archive(data, name)
+    from_1904 = _is_from_1904(data)
+    return [replace(grid, from_1904=from_1904) for grid in _read_sheets(data, name)]
 
 
 def _check_archive(data: bytes, name: str) -> None:
@@ -115,6 +118,17 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str
         if b"opendocument" in kind:
             raise foreign(name, "un document LibreOffice qui n’est pas un classeur")
     raise foreign(name, "une archive ZIP")
+
+
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
+
+
+def _is_from_1904(data: bytes) -> bool:
+    """Whether an xlsx counts days from 1904: Excel on old Macs, or an option of Excel."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return False
+        return _FROM_1904.search(archive.read("xl/workbook.xml")) is not None
 
 
 def _unreadable_workbook(name: str) -> InputError:

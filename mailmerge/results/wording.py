@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from mailmerge.text import typeset
 
 _LONGEST_QUOTE = 40
@@ -15,6 +17,11 @@ def fr(template: str, **values: object) -> str:
     '«\\u202fL\\'été\\u202f»\\xa0: d’accord'
     """
     return typeset(template).replace("'", "’").format(**values)
+
+
+def mark(*facts: object) -> str:
+    """A short hash of what a notice is about (`Notice.mark`)."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
 def quoted(value: object) -> str:

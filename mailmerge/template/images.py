@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import segno
 from jinja2.exceptions import SecurityError
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
@@ -20,16 +18,6 @@ _DPI = 220  # Word’s own for print
 _MAX_PIXELS = 60_000_000  # a scan of an A4 page at 600 dpi has 35 million
 _MAX_FILE_BYTES = 30 * 2**20
 _SMALL = 40_000  # bytes: below, a PNG is as good as a JPEG
-_WORKING_SIDE = 1600  # pixels: twice what is printed
-# Cleaning a photographed signature; brightness from 0 to 255, or relative to the paper's.
-_WHITE, _DARK = 250, 70
-_PAPER, _INK = 0.85, 0.6
-_MOST_INK = 0.25  # of the surface
-_MOST_ON_RIM = 0.1  # of the rim
-# A signature made plain for printing.
-_INKS = (1, 16, 64)  # colours to try; a stamp over a signature needs many
-_COVERS = 16  # degrees of cover, at the edge of a stroke
-_GRAIN = 5  # of 255, on average: what a camera adds by itself
 _MAX_QR = 300  # characters: 61 squares a side, still read from a page at 2.5 cm
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 
@@ -67,12 +55,14 @@ def load_picture(path: Path, box: Box, description: str, *, ink: bool = False) -
     """
     image = _opened(path)
     if ink:
-        image = _trimmed(_without_paper(image))
+        image = _trimmed(_ink_of(image))
     scale = min(box.width / image.width, box.height / image.height)
     width, height = image.width * scale, image.height * scale
     image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
     if ink and image.mode == "RGBA":
-        image = _plainly_inked(image)
+        from mailmerge.template.ink import plainly_inked
+
+        image = plainly_inked(image)
     return Picture(_packed(image), _emu(width), _emu(height), description)
 
 
@@ -89,7 +79,7 @@ def _opened(path: Path) -> Image.Image:
                 opened.load()
                 image = ImageOps.exif_transpose(opened)
                 if image.mode.startswith("I;16"):  # converting would cut at 255, not scale
-                    return Image.fromarray((np.asarray(image) >> 8).astype("uint8")).convert("RGB")
+                    return image.convert("I").point(lambda value: value * (1 / 256)).convert("RGB")
                 return _without_idle_transparency(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
@@ -101,46 +91,18 @@ def _without_idle_transparency(image: Image.Image) -> Image.Image:
     """As RGB, or RGBA where something shows through; a screenshot is RGBA for nothing."""
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if np.asarray(image.getchannel("A")).min() < 255:
+        if image.getchannel("A").getextrema() != (255, 255):
             return image
     return image.convert("RGB")
 
 
-def _without_paper(image: Image.Image) -> Image.Image:
-    """Ink alone, if the picture is ink on paper that is neither white nor transparent.
-
-    The paper's brightness is taken around each place, so that a shadow across it does no harm. A
-    picture whose rim is dark or whose ink covers much of it is no such photograph: it stays.
-    """
+def _ink_of(image: Image.Image) -> Image.Image:
+    """The picture without its paper, where it is a photograph of ink on paper."""
     if image.mode == "RGBA":
         return image
-    image = image.copy()
-    image.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.LANCZOS)
-    grey = image.convert("L")
-    # The brightest around, smoothed: strokes are thinner than this.
-    small = grey.resize((max(1, image.width // 8), max(1, image.height // 8)))
-    paper = small.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(6))
-    light = np.asarray(paper.resize(image.size, Image.Resampling.BICUBIC), dtype=float)
-    relative = np.asarray(grey, dtype=float) / np.maximum(light, 1)
-    inked = relative < _INK
-    rim = _rim(np.asarray(grey))
-    covered = float(inked.mean())
-    if np.median(rim) >= _WHITE or np.median(rim) < _DARK or not 0 < covered < _MOST_INK:
-        return image
-    alpha = np.clip((_PAPER - relative) / (_PAPER - _INK), 0, 1)
-    if float(_rim(alpha).mean()) > _MOST_ON_RIM:
-        return image
-    colours = np.asarray(image, dtype=float) * (235 / np.maximum(light, 1))[..., None]
-    clean = np.dstack([np.clip(colours, 0, 255), alpha * 255]).astype("uint8")
-    clean[alpha == 0] = (255, 255, 255, 0)
-    return Image.fromarray(clean, "RGBA")
+    from mailmerge.template.ink import without_paper  # NumPy takes its time to come
 
-
-def _rim(values: Any) -> Any:
-    """The values along the four edges, a fiftieth deep."""
-    deep = max(1, min(values.shape[:2]) // 50)
-    edges = (values[:deep], values[-deep:], values[:, :deep], values[:, -deep:])
-    return np.concatenate([edge.ravel() for edge in edges])
+    return without_paper(image)
 
 
 def _trimmed(image: Image.Image) -> Image.Image:
@@ -152,25 +114,6 @@ def _trimmed(image: Image.Image) -> Image.Image:
     # A speck of dust must not count as drawn.
     box = drawn.filter(ImageFilter.MedianFilter(3)).getbbox() if min(image.size) > 50 else None
     return image.crop(box) if box else image
-
-
-def _plainly_inked(image: Image.Image) -> Image.Image:
-    """Ink of one colour, or few, that covers the paper in few degrees: a fifth of the bytes.
-
-    Every pupil's file has the signature. Where the colours could be told from the picture's own,
-    they stay.
-    """
-    pixels = np.asarray(image)
-    cover = (pixels[..., 3:].astype(int) * (_COVERS - 1) + 127) // 255 * (255 // (_COVERS - 1))
-    dense = pixels[pixels[..., 3] >= 128][:, :3]
-    for count in _INKS if len(dense) else ():
-        inks = Image.fromarray(dense[None]).quantize(count)
-        plain = image.convert("RGB").quantize(palette=inks, dither=Image.Dither.NONE)
-        colours = np.asarray(plain.convert("RGB"))
-        off = (colours.astype(float) - pixels[..., :3]) * cover / 255
-        if np.sqrt((off[cover[..., 0] > 0] ** 2).mean()) <= _GRAIN:
-            return Image.fromarray(np.dstack([colours, cover]).astype("uint8"), "RGBA")
-    return image
 
 
 def blank_picture(box: Box, description: str) -> Picture:
@@ -191,6 +134,8 @@ def qr_picture(text: str, centimetres: float) -> Picture | None:
         raise SecurityError(f"le texte d’un QR code est trop long ({_MAX_QR} caractères au plus)")
     if not isinstance(centimetres, int | float) or not 1 <= centimetres <= 15:
         raise SecurityError("la taille d’un QR code se donne en centimètres, de 1 à 15")
+    import segno  # few templates have one
+
     stream = io.BytesIO()
     segno.make_qr(text, error="m", encoding="utf-8").save(stream, kind="png", scale=4, border=4)
     side = _emu(centimetres)

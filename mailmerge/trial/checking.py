@@ -45,6 +45,7 @@ from mailmerge.template.shapes import breaks_pages, holds_picture, undrawable
 from mailmerge.template.wordxml import qn
 from mailmerge.text import fold, typeset
 from mailmerge.trial.sampling import extremes, invented_sheet
+from mailmerge.trial.unprinted import in_few_words
 
 Severity = Literal["error", "warning", "info"]
 _EXITS = {
@@ -274,7 +275,7 @@ def _columns(
     if unused:
         found.tell(
             "donnees-inutilisees",
-            f"Le modèle n’imprime pas ces données : {', '.join(unused)}. (C’est permis.)",
+            f"Le modèle n’imprime pas ces données, et c’est permis : {in_few_words(unused)}.",
         )
     added = context.added_tags(filled)
     if added:
@@ -356,7 +357,7 @@ def _trial(
 
 def _pages(template: _Template, issued: IssuedClass, found: Check) -> None:
     """More pages for some pupils than for the others, or more than one that nobody asked for."""
-    pages = {p.sheet.name: p.pages for p in issued.pupils if p.pages is not None}
+    pages = {p.sheet.who: p.pages for p in issued.pupils if p.pages is not None}
     if not pages:
         return
     usual = min(pages.values())
@@ -370,9 +371,9 @@ def _pages(template: _Template, issued: IssuedClass, found: Check) -> None:
     if longer:
         found.warn(
             "page-en-trop",
-            f"L’attestation déborde de {usual} page{'s' if usual > 1 else ''} pour : "
-            f"{', '.join(longer)} (entre parenthèses : le nombre de pages). Laissez plus de place "
-            "aux noms longs : réduisez une police, un espace ou une marge.",
+            f"L’attestation de certains élèves prend plus de pages que les autres ({usual}) : "
+            f"{', '.join(longer)}. Laissez plus de place aux noms longs : réduisez une police, un "
+            "espace ou une marge.",
         )
 
 

@@ -29,7 +29,7 @@ _Mark = tuple[str, int, int]
 class FileView:
     """A file of results, as the page shows it.
 
-    ``sure`` says that the file itself names its classes; ``given`` that the school did.
+    ``divisions`` are the classes that it says itself, ``given`` is the one that the school gave it.
     """
 
     key: str
@@ -41,11 +41,25 @@ class FileView:
     errors: tuple[Notice, ...]
     given: str
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The classes that it names."""
+        return tuple(name for name in self.divisions if name)
+
+    @property
+    def division(self) -> str:
+        """Its one class: the one given by hand, else the one it names itself, else ""."""
+        return self.given or (self.named[0] if len(self.named) == 1 else "")
+
 
 @dataclass(frozen=True)
 class Person:
-    """A pupil, as the page shows one; ``file`` is the attestation's path in the output folder."""
+    """A pupil, as the page shows one; ``file`` is the attestation's path in the output folder.
 
+    ``ident`` says who it is from one start to the next, ``key`` the same in an address.
+    """
+
+    ident: str
     key: str
     pupil: Pupil
     numero: str
@@ -68,6 +82,7 @@ class Person:
 class Division:
     """A class; ``job`` is its printing, None where nobody has an attestation."""
 
+    ident: str
     key: str
     name: str
     people: tuple[Person, ...]
@@ -224,8 +239,10 @@ class Desk:
             row: dict[str, Any] = {str(name): value for name, value in found.items()}
             numero = pupil.numero
             who = numero or f"{pupil.division} {pupil.nom} {pupil.prenom} {len(members)}"
+            ident = f"eleve {who}"
             person = Person(
-                key=self._opaque(f"eleve {who}"),
+                ident=ident,
+                key=self._opaque(ident),
                 pupil=pupil,
                 numero=numero,
                 row=row,
@@ -235,6 +252,7 @@ class Desk:
             members.setdefault(pupil.division, []).append(person)
         return tuple(
             Division(
+                ident=f"classe {name}",
                 key=self._opaque(f"classe {name}"),
                 name=name,
                 people=tuple(people),

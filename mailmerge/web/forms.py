@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +34,10 @@ class Form:
         value = self._data.get(name, "")
         return value.strip() if isinstance(value, str) else ""
 
+    def get(self, name: str) -> str | None:
+        """A field, None when the form has none of that name."""
+        return self.text(name) if name in self._data else None
+
     def texts(self, name: str) -> list[str]:
         """All fields of a name."""
         return [value for value in self._data.getlist(name) if isinstance(value, str)]
@@ -40,6 +46,23 @@ class Form:
         """Name and content of each file that was sent."""
         uploads = [value for value in self._data.getlist(name) if isinstance(value, UploadFile)]
         return [(upload.filename, upload.file.read()) for upload in uploads if upload.filename]
+
+
+def day_in(text: str) -> dt.date | None:
+    """The day of a date field, None for an empty one.
+
+    Raises:
+        UsageError: no date; only from a browser that has no date fields.
+    """
+    if not text:
+        return None
+    try:
+        french = re.fullmatch(r"(\d\d?)/(\d\d?)/(\d{4})", text)
+        return dt.date(*map(int, french.groups()[::-1])) if french else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"« {text[:40]} » n’est pas une date. Écrivez par exemple 01/09/2025."
+        ) from error
 
 
 def action(path: str, handler: Callable[[Request, Form], Response]) -> Route:

@@ -108,7 +108,7 @@ class Guard:
         if not self._is_our_host(headers.getlist("host")):
             return _refused(421, "Cette adresse n’est pas celle de la page.")
         if not _fits(headers):
-            return _refused(413, f"L’envoi dépasse {MAX_BODY >> 20} Mo. Envoyez moins de fichiers.")
+            return _refused(413, TOO_LARGE)
         if scope["path"].startswith(STATIC):
             return None
         if scope["method"] in _WRITING and not self._is_our_page(headers):
@@ -162,15 +162,20 @@ _ENTERED = (
 _REFUSED = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Attestations Pix</title>'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<link rel="stylesheet" href="/static/style.css"><main class="alone"><h1>Accès refusé</h1>'
+    '<link rel="stylesheet" href="/static/style.css"><main class="alone"><h1>{}</h1>'
     "<p>{}</p></main></html>"
+)
+TOO_LARGE = (
+    f"L’envoi dépasse {MAX_BODY >> 20} Mo, et rien n’en a été gardé. Revenez en arrière et envoyez "
+    "moins de fichiers à la fois ; un fichier de Pix fait bien moins d’un Mo."
 )
 
 
 def _refused(status: int, message: str) -> Response:
     if status == 421:  # nothing of ours for a name that is not ours
         return PlainTextResponse(typeset(message), status)
-    return HTMLResponse(_REFUSED.format(typeset(message)), status)
+    title = "Envoi trop lourd" if status == 413 else "Accès refusé"
+    return HTMLResponse(_REFUSED.format(title, typeset(message)), status)
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -116,4 +116,4 @@ def _draw(workshop: OpenWorkshop, job: ClassJob) -> bytes:
         issued = workshop.issue(job, Path(folder))
         if issued.pdf is None:
             raise EngineError("L’aperçu n’a pas pu être produit : " + issued.errors[0].message)
-        return pictures(issued.pdf.read_bytes())[0]
+        return pictures(issued.pdf.read_bytes(), most=1)[0]

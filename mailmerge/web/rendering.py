@@ -105,7 +105,9 @@ class Saying:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", on_page(typeset(self.title)))
-        object.__setattr__(self, "details", tuple(map(on_page, self.details)))
+        object.__setattr__(
+            self, "details", tuple(on_page(typeset(detail)) for detail in self.details)
+        )
 
 
 class Sayings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import ipaddress
 import socket
 import sys
@@ -98,7 +97,6 @@ def _warm_up(site: Site) -> None:
     with contextlib.suppress(Exception):
         site.desk.view()
         site.desk.files()
-        importlib.import_module("matplotlib.figure")  # a second, and the synthesis will need it
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,8 +21,9 @@ from mailmerge.errors import PixMailmergeError
 from mailmerge.text import typeset
 from mailmerge.web.desk import Desk
 from mailmerge.web.forms import Form, action
-from mailmerge.web.guard import MAX_BODY, Guard, Keys, TooLargeError
-from mailmerge.web.pages import consultation, edition, model, recovery
+from mailmerge.web.guard import TOO_LARGE, Guard, Keys, TooLargeError
+from mailmerge.web.pages import choosing, consultation, edition, model, recovery, removing
+from mailmerge.web.picks import Picks
 from mailmerge.web.presence import Presence
 from mailmerge.web.previews import Previews
 from mailmerge.web.project import Project
@@ -30,6 +32,7 @@ from mailmerge.web.running import Runner
 from mailmerge.web.wording import on_page
 
 STATIC = Path(__file__).parent / "static"
+_STEPS = ("/recuperation", "/consultation", "/modele", "/edition")
 
 
 @dataclass
@@ -41,12 +44,14 @@ class Site:
     presence: Presence
     desk: Desk = field(init=False)
     previews: Previews = field(init=False)
+    picks: Picks = field(init=False)
     runner: Runner = field(default_factory=Runner)
     sayings: Sayings = field(default_factory=Sayings)
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.project, self.keys.opaque)
         self.previews = Previews(self.project, self.desk)
+        self.picks = Picks(self.project, self.keys.opaque)
 
 
 def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
@@ -57,7 +62,9 @@ def build(site: Site, hosts: Sequence[str], port: int) -> Starlette:
             *recovery.ROUTES,
             *consultation.ROUTES,
             *model.ROUTES,
+            *choosing.ROUTES,
             *edition.ROUTES,
+            *removing.ROUTES,
             action("/presence", _present),
             Route("/favicon.ico", lambda _: FileResponse(STATIC / "icon.svg")),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -113,8 +120,7 @@ def _our_error(request: Request, error: Exception) -> Response:
 
 
 def _too_large(request: Request, _: Exception) -> Response:
-    text = f"L’envoi dépasse {MAX_BODY >> 20} Mo. Envoyez moins de fichiers à la fois."
-    return _failed(request, 413, "Envoi trop lourd", text)
+    return _failed(request, 413, "Envoi trop lourd", TOO_LARGE)
 
 
 def _bug(request: Request, error: Exception) -> Response:
@@ -122,8 +128,14 @@ def _bug(request: Request, error: Exception) -> Response:
 
 
 def _failed(request: Request, status: int, title: str, message: str) -> Response:
+    came = urlsplit(request.headers.get("referer", "")).path
     return page(
-        request, "erreur.html", status, title=typeset(title), message=on_page(typeset(message))
+        request,
+        "erreur.html",
+        status,
+        title=typeset(title),
+        message=on_page(typeset(message)),
+        back=came if request.method == "POST" and came.startswith(_STEPS) else "",
     )
 
 

@@ -11,6 +11,7 @@ _PHRASES = tuple(
             "ou lancez la commande sur ce seul fichier avec --class",
             "ou écrivez-la à côté du fichier dans l’onglet Récupération",
         ),
+        ("etablissement.toml : la date", "La date"),
         ("ou relancez avec --class", "ou écrivez-la à côté du fichier dans l’onglet Récupération"),
         ("À compléter dans etablissement.toml", "À compléter dans l’onglet Modèle"),
         ("n’est indiquée dans etablissement.toml", "n’est choisie dans l’onglet Modèle"),
@@ -18,6 +19,19 @@ _PHRASES = tuple(
         ("« --engine libreoffice »", "LibreOffice (Édition, Options)"),
         ("(option --template)", "(onglet Modèle)"),
         ("avec --output", "au lancement du programme"),
+        (
+            "Rien n’est laissé de côté sans --since",
+            "Pour les laisser de côté, donnez une date dans l’onglet Édition, Options :",
+        ),
+        (
+            "indiquez-la avec --roster, ou dans la section [liste] de etablissement.toml",
+            "déposez-la dans l’onglet Récupération",
+        ),
+        ("et indiquez-le avec --roster", "et déposez-le dans l’onglet Récupération"),
+        ("Indiquez-le sans --roster", "Déposez-le seul dans l’onglet Récupération"),
+        (", comme demandé (--since)", ", comme demandé"),
+        ("puis relancez la commande", "puis recommencez"),
+        ('Écrivez par exemple date = "26/06/2026"', "Écrivez par exemple 26/06/2026"),
     )
 )
 

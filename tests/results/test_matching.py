@@ -197,3 +197,34 @@ def test_namesakes_without_birth_dates_in_the_list_are_told_once_and_are_nobody_
     assert codes(result) == ["liste-ambigu"]
     assert "date de naissance" in result.notices[0].message.replace("\xa0", " ")
     assert result.unsure == {0, 1}
+
+
+def test_namesakes_without_birth_dates_in_the_list_are_told_by_their_class_and_named() -> None:
+    people = [person("Martin", "Camille", BORN, "A1", division="3B")]
+    people.append(person("Martin", "Camille", dt.date(2011, 4, 2), "A2", division="3 A"))
+    named = [pupil("Martin", "Camille", None, division=name) for name in ("3A", "3B")]
+    result = match(people, named)
+    assert result.pairs == {0: 1, 1: 0}
+    assert codes(result) == ["liste-homonymes"] * 2
+    assert result.unsure == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("in_the_results", "in_the_list"),
+    [(("3A", "3A"), ("3A", "3B")), (("3A",), ("3A", "3A")), (("3C",), ("3A", "3B"))],
+)
+def test_a_class_that_does_not_tell_namesakes_apart_is_not_followed(
+    in_the_results: tuple[str, ...], in_the_list: tuple[str, ...]
+) -> None:
+    born = (BORN, dt.date(2011, 4, 2))
+    people = [
+        person("Martin", "Camille", day, division=name)
+        for day, name in zip(born, in_the_results, strict=False)
+    ]
+    named = [
+        pupil("Martin", "Camille", None, f"A{rank}", division=name)
+        for rank, name in enumerate(in_the_list)
+    ]
+    result = match(people, named)
+    assert result.pairs == {}
+    assert set(codes(result)) == {"liste-ambigu"}

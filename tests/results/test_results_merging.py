@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -49,6 +50,13 @@ def values(table: pd.DataFrame) -> list[dict]:
     return table.drop(columns=[col.SOURCE, col.LINE]).to_dict("records")
 
 
+def parts(workbook: Path) -> dict[str, bytes]:
+    """All of a workbook but its own date."""
+    with zipfile.ZipFile(workbook) as archive:
+        names = [name for name in archive.namelist() if name != "docProps/core.xml"]
+        return {name: archive.read(name) for name in names}
+
+
 WAITING = certification(statut="Démarrée", pix="-", niveau="-", levels=NOT_TESTED)
 
 
@@ -66,7 +74,7 @@ def test_a_second_run_on_the_same_files_changes_nothing(tmp_path: Path) -> None:
     assert set(second.unchanged) == {"1000001", "2"}
     assert values(second.table) == values(first.table)
     write_workbook(second.table, tmp_path / "2.xlsx")
-    assert (tmp_path / "2.xlsx").read_bytes() == (tmp_path / "Résultats Pix.xlsx").read_bytes()
+    assert parts(tmp_path / "2.xlsx") == parts(tmp_path / "Résultats Pix.xlsx")
 
 
 def test_a_result_that_arrived_follows_the_new_export(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH
 from support.pix_exports import (
     CODES,
     LAYOUTS,
@@ -267,8 +268,9 @@ def typed(name: str, value: str) -> object:
     return value
 
 
-def write_xlsx(path: Path, *sheets: list[list[object]]) -> Path:
+def write_xlsx(path: Path, *sheets: list[list[object]], epoch: dt.datetime = WINDOWS_EPOCH) -> Path:
     book = openpyxl.Workbook()
+    book.epoch = epoch
     book.remove(book.active)
     for rank, rows in enumerate(sheets, 1):
         sheet = book.create_sheet(f"Feuil{rank}")
@@ -402,6 +404,14 @@ def test_a_date_cell_that_lost_its_format_is_read_and_a_bare_number_in_a_csv_is_
     assert_read_exactly(read(write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows)))
     bare = write_export(tmp_path / NAME, "L3", [certification(date_naissance="40616")])
     assert read(bare).errors[0].column == col.DATE_NAISSANCE
+
+
+def test_in_a_workbook_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) -> None:
+    rows = typed_rows("L3", PUPILS)
+    at = cells("L3", [])[0].index("Date de naissance")
+    rows[1][at] = (dt.date(2011, 3, 14) - dt.date(1904, 1, 1)).days
+    path = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows, epoch=CALENDAR_MAC_1904)
+    assert_read_exactly(read(path))
 
 
 def test_html_codes_in_names_become_letters_and_are_told(tmp_path: Path) -> None:

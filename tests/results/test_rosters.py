@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from support.pix_exports import certification, write_export
 from support.rosters import (
     TABLES,
@@ -42,6 +44,46 @@ def test_every_kind_of_list_gives_the_same_pupils(tmp_path: Path) -> None:
     found = {kind: seen(path) for kind, path in every_kind(tmp_path, PUPILS).items()}
     assert found == dict.fromkeys(found, expected)
     assert len(found) == len(TABLES) + 5
+
+
+def test_in_a_list_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    born = dt.date(2011, 3, 14)
+    book.active.append(["Nom", "Prénom", "Né(e) le", "Classe"])
+    book.active.append(["Petit", "Zoé", (born - dt.date(1904, 1, 1)).days, "3A"])
+    book.active.append(["Petit", "Léa", born, "3A"])
+    book.save(tmp_path / "liste.xlsx")
+    assert [day for _, _, day, _ in seen(tmp_path / "liste.xlsx")] == [born, born]
+
+
+@pytest.mark.parametrize("name", ["ElevesSansAdresses.xml", "ExportXML_ElevesSansAdresses.zip"])
+def test_a_list_from_siecle_among_the_results_is_named_and_not_passed_over(
+    tmp_path: Path, name: str
+) -> None:
+    write_export(tmp_path / "20260615_resultats_3A.csv", "L3", [certification()])
+    path = tmp_path / name
+    path.write_bytes((siecle_zip if path.suffix == ".zip" else siecle_xml)(PUPILS))
+    reading = read_sources([tmp_path])
+    assert len(reading.table) == 1
+    assert reading.errors == ()
+    [notice] = reading.warnings
+    assert (notice.code, notice.source) == ("liste-parmi-les-resultats", name)
+    assert "--roster" in notice.message
+    assert read_sources([tmp_path], skip=[path]).warnings == ()
+
+
+def test_results_still_in_their_archive_are_named_and_other_archives_are_nobody_s_business(
+    tmp_path: Path,
+) -> None:
+    export = write_export(tmp_path / "20260615_resultats_3A.csv", "L3", [certification()])
+    (tmp_path / "3B.zip").write_bytes(zipped({"resultats_3B.csv": export.read_bytes()}))
+    (tmp_path / "photos.zip").write_bytes(zipped({"photo.png": b"png"}))
+    (tmp_path / "abime.zip").write_bytes(b"PK rien")
+    (tmp_path / "page.xml").write_bytes(b"<?xml version='1.0'?><page/>")
+    [notice] = read_sources([tmp_path]).warnings
+    assert "Extrayez" in notice.message
+    assert notice.source == "3B.zip"
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8", "utf-8-sig", "cp1252", "utf-16"])

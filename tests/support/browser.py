@@ -85,7 +85,7 @@ def served(root: Path, *options: str) -> Iterator[Served]:
 class Browser:
     """Chromium, as a person uses it: by what is written on buttons, links and labels."""
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, *, scripts: bool = True) -> None:
         self.downloads = profile / "downloads"
         self.downloads.mkdir(parents=True)
         options = webdriver.ChromeOptions()
@@ -94,11 +94,13 @@ class Browser:
             options.add_argument(f"--{switch}")
         options.add_argument(f"--user-data-dir={profile / 'profile'}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        wishes = {
+        wishes: dict[str, object] = {
             "download.default_directory": str(self.downloads),
             "plugins.always_open_pdf_externally": True,
             "intl.accept_languages": "fr",
         }
+        if not scripts:
+            wishes["profile.managed_default_content_settings.javascript"] = 2
         options.add_experimental_option("prefs", wishes)
         # The names on the browser's own buttons follow the system's language.
         service = webdriver.ChromeService(DRIVER, env={**os.environ, "LANGUAGE": "fr"})

@@ -262,8 +262,9 @@ def test_every_page_passes_the_axe_check_and_fits_a_telephone(
     _check_with_axe(browser, "/recuperation")
     browser.click("Consultation")
     pupil = browser.find("th[scope=row] a").get_attribute("href")
+    others = (school.base + "/edition/suppression", school.base + "/rien")
     metrics = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-    for address in (*(school.base + step for step in STEPS), pupil, school.base + "/rien"):
+    for address in (*(school.base + step for step in STEPS), pupil, *others):
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         driver.get(address)
         if address.endswith("/modele"):
@@ -290,10 +291,72 @@ def test_the_whole_job_with_the_keyboard_alone(browser: Browser, school: Served)
     browser.sees("26 élèves")
     browser.tab_to("André Aïcha")  # the box beside the name
     browser.press(Keys.SPACE)
-    browser.sees("1 choix")
+    browser.sees("Choix : 1 élève")
     browser.tab_to("Éditer la sélection")
     browser.press(Keys.ENTER)
     browser.sees("Production terminée : 1 attestation.")
+
+
+def test_what_is_ticked_is_found_again_after_another_page_and_going_back(
+    browser: Browser, school: Served
+) -> None:
+    browser.open(school)
+    browser.click("Consultation")
+    for box in browser.driver.find_elements(By.CSS_SELECTOR, "input[name=eleve]:enabled")[:2]:
+        box.click()
+    browser.sees("Choix : 2 élèves")
+    browser.click("Page suivante")
+    browser.sees("Page 2 sur 2")
+    browser.find("input[name=eleve]:enabled").click()
+    browser.sees("Choix : 3 élèves")
+    browser.click("Édition")
+    browser.find("input[name=classe]:enabled").click()
+    browser.sees("Choix : 1 classe et 3 élèves")
+    browser.driver.back()
+    browser.sees("Choix : 1 classe et 3 élèves")
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "input[name=eleve]:checked")) == 1
+    browser.click("Tout décocher")
+    browser.sees("Toutes les classes")
+    assert browser.driver.find_elements(By.CSS_SELECTOR, "input[name=eleve]:checked") == []
+
+
+def test_the_page_does_not_move_when_its_script_arrives(browser: Browser, school: Served) -> None:
+    """A click that was aimed before would miss."""
+    where = "return document.querySelector('[formaction$=lancer]').getBoundingClientRect().y"
+    browser.open(school)
+    with_script = browser.driver.execute_script(where)
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*page.js"]})
+    browser.driver.refresh()
+    assert browser.driver.execute_script(where) == with_script
+    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    browser.complaints()  # the script that didn't come is one
+
+
+def test_without_scripts_the_whole_way_works_and_the_progress_follows(
+    place: Served, tmp_path: Path
+) -> None:
+    plain = Browser(tmp_path / "chromium", scripts=False)
+    try:
+        plain.open(place)
+        files = sorted(EXAMPLE.glob("*.csv"))
+        plain.find("#fichiers").send_keys("\n".join(map(str, files)))
+        plain.click("Envoyer")
+        plain.sees("4 fichiers reçus")
+        plain.click("Récupérer les certifications")
+        plain.sees("74 certifications nouvelles sur 81 élèves")
+        plain.click("Consulter les classes")
+        plain.sees("81 élèves")
+        plain.click("Édition")
+        _choose_embedded(plain)
+        plain.find("input[name=classe]:enabled").click()
+        plain.click("Produire la sélection")
+        plain.sees("Production terminée : 25 attestations")
+        plain.click("ZIP de 3A")
+        with zipfile.ZipFile(plain.downloaded("*3A.zip")) as archive:
+            assert len(archive.namelist()) == 25
+    finally:
+        plain.quit()
 
 
 def test_going_back_and_coming_again_finds_everything(browser: Browser, school: Served) -> None:

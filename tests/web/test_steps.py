@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 import threading
 import zipfile
 from pathlib import Path
@@ -10,11 +12,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PIL import Image
-from support.page import Page, addresses, start_page
+from support.page import ADDRESS, Page, addresses, start_page
 from support.pix_exports import certification, export_csv, refused
 
 from mailmerge import pipeline
-from mailmerge.request import Watcher
+from mailmerge.report import Report
+from mailmerge.request import Request, Watcher
 from mailmerge.settings import load_settings
 from mailmerge.web.running import Runner
 
@@ -96,12 +99,21 @@ def test_the_class_of_a_session_file_is_given_by_hand_and_every_command_follows(
     page.send((name, _csv(A, layout="L3 session")))
     assert [division.name for division in page.site.desk.view().divisions] == [""]
     key = page.site.desk.files()[0].key
-    page.post("/recuperation/classe", {"fichier": key, "classe": " 3e  « B » "})
+    page.post("/recuperation/classes", {f"classe-{key}": " 3e  « B » "})
     assert [division.name for division in page.site.desk.view().divisions] == ["3e « B »"]
     report = pipeline.look(page.site.desk.request())
     assert [count.division for count in report.divisions] == ["3e « B »"]
-    page.post("/recuperation/classe", {"fichier": key, "classe": ""})
+    page.post("/recuperation/classes", {f"classe-{key}": ""})
     assert [division.name for division in page.site.desk.view().divisions] == [""]
+
+
+def test_a_class_that_was_only_typed_counts_when_everything_is_recovered(page: Page) -> None:
+    page.send(("20260612_0930_resultats_session_48213.csv", _csv(A, layout="L3 session")))
+    key = page.site.desk.files()[0].key
+    text = page.post("/recuperation/lancer", {f"classe-{key}": "3D"}).text
+    assert "classe «\u202f3D\u202f»" in text
+    assert "1\u00a0certification nouvelle" in text
+    assert [division.name for division in page.site.desk.view().divisions] == ["3D"]
 
 
 def test_recovery_writes_the_workbook_and_keeps_the_synthesis_for_the_next_start(
@@ -121,7 +133,7 @@ def test_recovery_writes_the_workbook_and_keeps_the_synthesis_for_the_next_start
 
 def test_a_file_taken_back_leaves_what_was_recovered(school: Page) -> None:
     school.post("/recuperation/lancer")
-    school.post("/recuperation/retirer", {"fichier": school.site.desk.files()[0].key})
+    school.post("/recuperation/retirer", {"retirer": school.site.desk.files()[0].key})
     assert len(school.site.project.result_files()) == 1
     assert len(school.site.desk.view().people) == 3
 
@@ -217,7 +229,8 @@ def test_settings_are_saved_without_losing_what_the_school_wrote(page: Page) -> 
 def test_a_wrong_date_is_refused_with_an_example_and_nothing_is_changed(page: Page) -> None:
     page.post("/modele", {"etablissement": "Ada"})
     answer = page.post("/modele", {"etablissement": "Autre", "date": "32/13/2026"})
-    assert "Écrivez par exemple" in answer.text
+    assert "Écrivez par exemple 26/06/2026" in answer.text
+    assert 'value="Autre"' in answer.text  # what was typed stays, to be corrected
     assert load_settings(page.data / "etablissement.toml").etablissement.nom == "Ada"
 
 
@@ -301,6 +314,29 @@ def test_part_of_a_class_has_its_own_document_to_print(page: Page) -> None:
     assert not (page.output / "Attestations 3A.pdf").exists()
 
 
+def test_without_a_script_the_page_of_a_run_refreshes_itself_until_the_end(
+    school: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, run = threading.Event(), pipeline.run
+    monkeypatch.setattr(pipeline, "run", lambda *a: (going.wait(30), run(*a))[1])
+    refreshing = '<noscript><meta http-equiv="refresh"'
+    assert refreshing in school.post("/edition/lancer", {"tout": "1", "moteur": "embedded"}).text
+    going.set()
+    school.wait()
+    text = school.get("/edition").text
+    assert refreshing not in text
+    assert "Production terminée" in text
+
+
+def test_an_error_leads_back_to_the_page_that_it_comes_from(school: Page) -> None:
+    answer = school.client.post(
+        "/edition/lancer",
+        data={"csrf": school.site.keys.csrf, "tout": "1", "depuis": "hier"},
+        headers={"origin": ADDRESS, "referer": f"{ADDRESS}/edition?m=x"},
+    )
+    assert '<a class="button" href="/edition">Revenir' in answer.text
+
+
 def test_nothing_chosen_is_said_and_a_refused_pupil_gives_nothing(school: Page) -> None:
     assert "Rien n’est choisi" in school.post("/edition/lancer").text
     key = next(p.key for p in school.site.desk.view().people if not p.obtained)
@@ -345,3 +381,114 @@ def test_a_folder_in_use_elsewhere_is_said_with_what_to_do(
     (school.output / "~$Résultats Pix.xlsx").write_bytes(b"")
     assert "Fermez-le" in school.post("/recuperation/lancer").text
     assert "Rien n’a pu être produit" in _produce(school, tout="1")
+
+
+# --- what is ticked ---
+
+
+def _keys(page: Page) -> dict[str, str]:
+    view = page.site.desk.view()
+    pupils = {person.name: person.key for person in view.people}
+    return pupils | {division.name: division.key for division in view.divisions}
+
+
+def _is_ticked(text: str, key: str) -> bool:
+    return re.search(rf'value="{key}"[^>]* checked', text) is not None
+
+
+def test_what_is_ticked_is_found_again_on_other_lists_and_at_the_next_start(
+    school: Page, tmp_path: Path
+) -> None:
+    keys = _keys(school)
+    zoe, three_b = keys["Dupré Zoé"], keys["3°B"]
+    school.post("/choix", {"vus": zoe, "eleve": [zoe]})
+    school.post("/choix", {"vus": three_b, "classe": [three_b]})
+    assert _is_ticked(school.get("/consultation").text, zoe)
+    text = school.get("/edition").text
+    assert _is_ticked(text, three_b)
+    assert "Choix\u00a0: 1\u00a0classe et 1\u00a0élève" in text
+    later = start_page(tmp_path)
+    later.enter()
+    assert _is_ticked(later.get("/consultation").text, _keys(later)["Dupré Zoé"])
+    assert "Dupré" not in (later.data / ".page" / "etat.json").read_text(encoding="utf-8")
+
+
+def test_a_list_changes_only_the_boxes_that_it_shows(school: Page) -> None:
+    zoe, come = _keys(school)["Dupré Zoé"], _keys(school)["N’Diaye Côme"]
+    school.post("/choix", {"vus": f"{zoe} {come}", "eleve": [zoe, come]})
+    school.post("/choix", {"vus": zoe})
+    text = school.get("/consultation").text
+    assert not _is_ticked(text, zoe)
+    assert _is_ticked(text, come)
+    school.post("/choix/aucun")
+    assert not _is_ticked(school.get("/consultation").text, come)
+
+
+def test_what_is_ticked_elsewhere_is_produced_too_and_then_unticked(school: Page) -> None:
+    zoe, three_b = _keys(school)["Dupré Zoé"], _keys(school)["3°B"]
+    school.post("/choix", {"vus": zoe, "eleve": [zoe]})
+    assert "Dupré Zoé" in school.get("/edition").text
+    text = _produce(school, vus=three_b, classe=[three_b])
+    assert "2\u00a0attestations" in text
+    assert "Choix\u00a0:" not in text
+
+
+def test_one_pupil_from_the_pupils_page_is_produced_alone(school: Page) -> None:
+    zoe, come = _keys(school)["Dupré Zoé"], _keys(school)["N’Diaye Côme"]
+    school.post("/choix", {"vus": zoe, "eleve": [zoe]})
+    assert "1\u00a0attestation." in _produce(school, eleve=[come])
+    assert _is_ticked(school.get("/consultation").text, zoe)
+
+
+# --- options, and removing ---
+
+
+def test_certifications_before_a_day_are_left_out(page: Page) -> None:
+    old = certification(numero="21", nom="Ancien", date_passage="03/03/2025")
+    page.send(("20260615_resultats_3A.csv", _csv(A, old)))
+    text = _produce(page, tout="1", depuis="2025-09-01")
+    assert "1\u00a0attestation." in text
+    assert "--" not in text
+    assert [path.name for path in page.output.glob("3A/*.pdf")] == ["Dupré Zoé.pdf"]
+    key = _keys(page)["Ancien Élodie"]
+    answer = page.post("/edition/lancer", {"eleve": [key], "depuis": "2025-09-01"})
+    assert "Aucune certification choisie n’a été passée depuis le 01/09/2025" in answer.text
+
+
+def test_the_options_are_those_of_the_run(school: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(pipeline, "run", lambda request, _: asked.append(request) or Report())
+    _produce(school, tout="1")
+    options = {"recto-verso": "1", "couverture": "1", "refaire": "1", "archivage": "1"}
+    _produce(school, tout="1", depuis="2025-09-01", **options)
+    plain, full = asked
+    assert (plain.duplex, plain.cover, plain.force, plain.pdfa) == (False,) * 4
+    assert plain.since is None
+    assert plain.engine == "embedded"
+    assert (full.duplex, full.cover, full.force) == (True,) * 3
+    assert full.since == dt.date(2025, 9, 1)
+    assert full.pdfa
+    assert full.engine == "libreoffice"  # the only one that makes PDF/A
+
+
+def test_a_date_from_a_browser_without_date_fields_is_understood_or_refused(school: Page) -> None:
+    assert "2\u00a0attestations" in _produce(school, tout="1", depuis="01/09/2025")
+    answer = school.post("/edition/lancer", {"tout": "1", "depuis": "31/02/2026"})
+    assert "n’est pas une date" in answer.text
+
+
+def test_what_was_produced_is_listed_then_removed_and_the_files_of_pix_stay(school: Page) -> None:
+    school.post("/recuperation/lancer")
+    _produce(school, tout="1")
+    own = school.output / "à moi.txt"
+    own.write_text("x")
+    text = school.get("/edition/suppression").text
+    assert "3A/Dupré Zoé.pdf" in text
+    assert "à moi" not in text
+    answer = school.post("/edition/suppression")
+    assert "fichiers supprimés" in answer.text
+    assert "Imprimer" not in answer.text
+    assert list(school.output.iterdir()) == [own]
+    assert len(school.site.project.result_files()) == 2
+    assert "Synthèse de la dernière" not in school.get("/recuperation").text
+    assert "rien à supprimer" in school.get("/edition/suppression").text

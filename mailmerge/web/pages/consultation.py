@@ -36,6 +36,7 @@ def show(request: Request) -> Response:
     wanted = _wanted(request)
     found = _found(view, wanted)
     number = _page_number(request, len(found))
+    picked = site.picks.selection(view)
     return page(
         request,
         "consultation.html",
@@ -46,6 +47,8 @@ def show(request: Request) -> Response:
         found=len(found),
         people=found[number * PER_PAGE : (number + 1) * PER_PAGE],
         number=number,
+        picked=picked,
+        ticked=picked.keys,
         pages=-(-len(found) // PER_PAGE),
         made=_made(site, found[number * PER_PAGE : (number + 1) * PER_PAGE]),
     )

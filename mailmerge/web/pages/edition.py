@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from mailmerge import engines, pipeline
+from mailmerge import columns, engines, pipeline
 from mailmerge.errors import PixMailmergeError
 from mailmerge.report import Report
-from mailmerge.request import ALPHABETICAL, AS_LISTED
+from mailmerge.request import ALPHABETICAL, AS_LISTED, Watcher
 from mailmerge.web.desk import Division, Person, View
-from mailmerge.web.forms import Form, action
+from mailmerge.web.forms import Form, action, day_in
+from mailmerge.web.picks import SHOWN, Picks, Selection, selected, ticked_in
 from mailmerge.web.rendering import Saying, answer, event, messages, page, plural
 from mailmerge.web.running import Progress
 from mailmerge.web.sending import disposition, send_file
@@ -31,16 +32,20 @@ def show(request: Request) -> Response:
     """The step's page."""
     site = request.app.state.site
     view = site.desk.view()
-    chosen = view.division(request.query_params.get("classe", ""))
     progress = site.runner.progress
+    picked = site.picks.selection(view)
     return page(
         request,
         "edition.html",
         view=view,
-        chosen=chosen,
+        picked=picked,
+        ticked=picked.keys,
+        printable=[division for division in view.divisions if division.job],
+        anything=site.project.output.is_dir(),
+        pdfa=_makes_pdfa(),
         progress=progress,
         outcome=_outcome(progress),
-        made=_made(progress),
+        made=_made(progress, site.project.output),
         ready=[_ready(site.project.output, division) for division in view.divisions],
         engines=_engines(),
         template=site.project.template().name,
@@ -51,24 +56,22 @@ def start(request: Request, form: Form) -> Response:
     """Produce what was chosen, in the background."""
     site = request.app.state.site
     view: View = site.desk.view()
-    people = _chosen(view, form)
-    if not people:
-        said = Saying(
-            "attention", "Rien n’est choisi : cochez au moins une classe, ou un élève certifié."
-        )
-        return answer(request, "/edition", said)
-    wishes: dict[str, Any] = {
-        "engine": _engine(form),
-        "pupils": tuple(person.numero for person in people),
-        "order": AS_LISTED if form.text("ordre") == AS_LISTED and view.listed else ALPHABETICAL,
-        "duplex": bool(form.text("recto-verso")),
-        "cover": bool(form.text("couverture")),
-        "force": bool(form.text("refaire")),
-    }
-    if len(people) == sum(len(division.printable) for division in view.divisions):
-        wishes["pupils"] = ()
-    asked = site.desk.request(**wishes)
-    if not site.runner.start(lambda watcher: pipeline.run(asked, watcher)):
+    chosen = _chosen(site.picks, view, form)
+    since = day_in(form.text("depuis"))
+    people = chosen.printed(view)
+    recent = [person for person in people if not _is_older(person, since)]
+    if not recent:
+        return answer(request, "/edition", Saying("attention", _nothing(chosen, since)))
+    everybody = sum(len(division.printable) for division in view.divisions)
+    numbers = () if len(people) == everybody else tuple(person.numero for person in recent)
+    asked = site.desk.request(since=since, pupils=numbers, **_wishes(view, form))
+
+    def work(watcher: Watcher) -> Report:
+        report = pipeline.run(asked, watcher)
+        site.picks.forget(chosen)
+        return report
+
+    if not site.runner.start(work):
         return answer(request, "/edition", Saying("attention", "Une production est déjà en cours."))
     return answer(request, "/edition")
 
@@ -101,19 +104,20 @@ def follow(request: Request) -> Response:
 def made_pdf(request: Request) -> Response:
     """One of the class documents of the last run, to print; a selection has its own."""
     site = request.app.state.site
-    made = _made(site.runner.progress)
+    made = _made(site.runner.progress, site.project.output)
     rank = request.path_params["rank"]
     if rank >= len(made):
         raise HTTPException(404)
     return send_file(site.project.output / made[rank][1], inline=True)
 
 
-def _made(progress: Progress) -> list[tuple[str, str]]:
-    """Class and document of everything that the last run made."""
+def _made(progress: Progress, output: Path) -> list[tuple[str, str]]:
+    """Class and document of everything that the last run made and that is still there."""
     if progress.running or progress.report is None:
         return []
     divisions = progress.report.divisions
-    return [(d.division or "Sans classe", d.pdf) for d in divisions if d.pdf]
+    made = [(d.division or "Sans classe", d.pdf) for d in divisions if d.pdf]
+    return [(division, pdf) for division, pdf in made if (output / pdf).is_file()]
 
 
 def class_pdf(request: Request) -> Response:
@@ -156,22 +160,38 @@ def open_folder(request: Request, _: Form) -> Response:
     return answer(request, "/edition", Saying("bon", f"Le dossier s’ouvre : {output}"))
 
 
-def _chosen(view: View, form: Form) -> list[Person]:
-    """The certified pupils of the classes and among the pupils that were ticked."""
-    everybody = bool(form.text("tout"))
-    divisions = set(form.texts("classe"))
-    keys = set(form.texts("eleve"))
-    return [
-        person
-        for division in view.divisions
-        for person in division.printable
-        if everybody or division.key in divisions or person.key in keys
-    ]
+def _chosen(picks: Picks, view: View, form: Form) -> Selection:
+    """All that is ticked, on this list and on others; or everything, or one pupil from its page."""
+    listed = bool(form.text(SHOWN))
+    picked = picks.change(view, form) if listed else selected(view, ticked_in(form))
+    if form.text("tout"):
+        return selected(view, {division.key for division in view.divisions} | picked.keys)
+    return picked
 
 
-def _engine(form: Form) -> str:
-    given = form.text("moteur")
-    return given if given in engines.NAMES else "auto"
+def _wishes(view: View, form: Form) -> dict[str, Any]:
+    """The options."""
+    pdfa = bool(form.text("archivage"))
+    engine = "libreoffice" if pdfa else form.text("moteur")
+    return {
+        "engine": engine if engine in engines.NAMES else "auto",
+        "order": AS_LISTED if form.text("ordre") == AS_LISTED and view.listed else ALPHABETICAL,
+        "duplex": bool(form.text("recto-verso")),
+        "cover": bool(form.text("couverture")),
+        "force": bool(form.text("refaire")),
+        "pdfa": pdfa,
+    }
+
+
+def _is_older(person: Person, since: dt.date | None) -> bool:
+    day = person.row.get(columns.DATE_PASSAGE)
+    return since is not None and day is not None and day < since
+
+
+def _nothing(chosen: Selection, since: dt.date | None) -> str:
+    if chosen and since:
+        return f"Aucune certification choisie n’a été passée depuis le {since:%d/%m/%Y}."
+    return "Rien n’est choisi : cochez au moins une classe, ou un élève certifié."
 
 
 def _engines() -> list[tuple[str, str]]:
@@ -182,12 +202,19 @@ def _engines() -> list[tuple[str, str]]:
     return [(engine.name, engine.label) for engine in found]
 
 
+def _makes_pdfa() -> bool:
+    try:
+        return bool(engines.choose("auto", pdfa=True))
+    except PixMailmergeError:
+        return False
+
+
 def _ready(output: Path, division: Division) -> dict[str, Any]:
     """What is in the output folder for a class."""
     job = division.job
     files = [output / sheet.file for sheet in job.sheets] if job else []
     pdf = output / job.pdf if job else None
-    when = datetime.fromtimestamp(pdf.stat().st_mtime) if pdf and pdf.is_file() else None
+    when = dt.datetime.fromtimestamp(pdf.stat().st_mtime) if pdf and pdf.is_file() else None
     return {"division": division, "when": when, "count": sum(f.is_file() for f in files)}
 
 

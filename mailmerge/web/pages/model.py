@@ -36,7 +36,8 @@ def show(request: Request) -> Response:
     people = _printable(view)
     person = _shown(request, view, people)
     problem = ""
-    settings = schoolfile.read(site.project.settings)
+    typed = site.sayings.get(request.query_params.get("saisie", ""))
+    values = typed if isinstance(typed, dict) else schoolfile.read(site.project.settings)
     try:
         site.desk.settings()
     except PixMailmergeError as error:
@@ -45,7 +46,7 @@ def show(request: Request) -> Response:
     return page(
         request,
         "modele.html",
-        values=settings,
+        values=values,
         problem=problem,
         pictures=schoolfile.pictures(site.project.settings),
         stamp=secrets.token_hex(4),
@@ -64,9 +65,14 @@ def show(request: Request) -> Response:
 
 def save(request: Request, form: Form) -> Response:
     """The school and its headteacher."""
-    project = request.app.state.site.project
+    site = request.app.state.site
+    path = site.project.settings
     values = {key: form.text(key) for key in schoolfile.FIELDS}
-    project.write(project.settings, schoolfile.changed(project.settings, values))
+    try:
+        site.project.write(path, schoolfile.changed(path, values))
+    except PixMailmergeError as error:
+        said = Saying("erreur", "Les réglages ne sont pas enregistrés.", (error.message,))
+        return answer(request, f"/modele?saisie={site.sayings.keep(values)}", said)
     return answer(request, "/modele", Saying("bon", "Les réglages sont enregistrés."))
 
 
@@ -82,7 +88,10 @@ def receive_picture(request: Request, form: Form) -> Response:
     files = form.files("fichier")
     if not files:
         return answer(request, "/modele#images", Saying("attention", "Choisissez une image."))
-    png = schoolfile.checked_picture(files[0][1], which)
+    try:
+        png = schoolfile.checked_picture(files[0][1], which)
+    except PixMailmergeError as error:
+        return answer(request, "/modele", Saying("erreur", error.message))
     name = f"{which}.png"
     project.write(project.data / name, png)
     project.write(project.settings, schoolfile.changed(project.settings, {which: name}))

@@ -14,12 +14,12 @@ from mailmerge import pipeline
 from mailmerge.errors import Notice, PixMailmergeError
 from mailmerge.report import DivisionCount, Report, total_of
 from mailmerge.web import intake, schoolfile
-from mailmerge.web.desk import FileView, View
+from mailmerge.web.desk import Desk, FileView, View
 from mailmerge.web.forms import Form, action
 from mailmerge.web.rendering import Saying, answer, messages, page, plural
 from mailmerge.web.sending import send_file
 
-_SYNTHESIS = "synthese"
+SYNTHESIS = "synthese"
 LAYOUTS = {
     "G1": "Export de 2018 à 2020",
     "G1b": "Export de 2020",
@@ -34,7 +34,7 @@ def show(request: Request) -> Response:
     """The step's page."""
     site = request.app.state.site
     view = site.desk.view()
-    synthesis = site.project.recall(_SYNTHESIS, None)
+    synthesis = site.project.recall(SYNTHESIS, None)
     return page(
         request,
         "recuperation.html",
@@ -71,18 +71,25 @@ def receive(request: Request, form: Form) -> Response:
     return answer(request, "/recuperation#fichiers", *intake.take(site.project, files))
 
 
-def give_class(request: Request, form: Form) -> Response:
-    """The class of a file that does not say it."""
-    site = request.app.state.site
-    file = _file(request, form)
-    division = " ".join(form.text("classe").split())[:60]
-    site.desk.give(file, division)
-    text = (
-        f"{file.path.name} : classe « {division} »."
-        if division
-        else f"{file.path.name} : la classe est de nouveau celle que dit le fichier."
-    )
-    return answer(request, "/recuperation#fichiers", Saying("bon", text))
+def give_classes(request: Request, form: Form) -> Response:
+    """The classes of files that do not say them."""
+    changed = _give(request.app.state.site.desk, form)
+    said = changed or [Saying("attention", "Aucune classe n’a changé.")]
+    return answer(request, "/recuperation#fichiers", *said)
+
+
+def _give(desk: Desk, form: Form) -> list[Saying]:
+    """Give each file the class typed beside it; what to say of those that changed."""
+    said = []
+    for file in desk.files():
+        typed = form.get(f"classe-{file.key}")
+        division = " ".join((typed or "").split())[:60]
+        if typed is None or division == file.division:
+            continue
+        desk.give(file, division)
+        what = f"classe « {division} »" if division else "la classe est celle que dit le fichier"
+        said.append(Saying("bon", f"{file.path.name} : {what}."))
+    return said
 
 
 def remove(request: Request, form: Form) -> Response:
@@ -100,7 +107,7 @@ def remove(request: Request, form: Form) -> Response:
     return answer(request, "/recuperation#fichiers", said)
 
 
-def recover(request: Request, _: Form) -> Response:
+def recover(request: Request, form: Form) -> Response:
     """Bring « Résultats Pix.xlsx » up to date, and keep the synthesis."""
     site = request.app.state.site
     if site.runner.progress.running:
@@ -109,11 +116,12 @@ def recover(request: Request, _: Form) -> Response:
         )
         return answer(request, "/recuperation", said)
     try:
+        given = _give(site.desk, form)
         report = pipeline.normalize(site.desk.request())
     except PixMailmergeError as error:
         return answer(request, "/recuperation", Saying("erreur", error.message))
-    site.project.remember(_SYNTHESIS, [_count(count) for count in report.divisions])
-    return answer(request, "/recuperation#synthese", _recovered(report))
+    site.project.remember(SYNTHESIS, [_count(count) for count in report.divisions])
+    return answer(request, "/recuperation#synthese", *given, _recovered(report))
 
 
 def forget_roster(request: Request, _: Form) -> Response:
@@ -162,7 +170,7 @@ def _count(count: DivisionCount) -> dict[str, Any]:
 
 
 def _file(request: Request, form: Form) -> FileView:
-    key = form.text("fichier")
+    key = form.text("retirer")
     files: list[FileView] = request.app.state.site.desk.files()
     for file in files:
         if file.key == key:
@@ -175,7 +183,7 @@ ROUTES = [
     Route("/recuperation/classeur", workbook),
     Route("/recuperation/synthese.pdf", headteacher),
     action("/recuperation/fichiers", receive),
-    action("/recuperation/classe", give_class),
+    action("/recuperation/classes", give_classes),
     action("/recuperation/retirer", remove),
     action("/recuperation/liste", forget_roster),
     action("/recuperation/lancer", recover),

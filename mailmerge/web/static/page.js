@@ -1,8 +1,8 @@
-// Everything works without this file but the drop, the live progress and the end with the tab.
+// Everything works without this file but the drop, the live progress, the memory of what is ticked
+// and the end with the tab.
 "use strict";
 
 const token = document.querySelector("meta[name=csrf]")?.content ?? "";
-document.documentElement.classList.add("script");
 
 // --- the tab says that it is there, so that the program can end with the last one ---
 
@@ -73,16 +73,24 @@ for (const form of document.querySelectorAll("[data-confirm]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-sure]")) {
+  button.addEventListener("click", (event) => {
+    const name = button.closest("li").querySelector("h3").textContent;
+    if (!confirm(`Retirer ${name} du dossier des résultats ?`)) event.preventDefault();
+  });
+}
+
 for (const form of document.querySelectorAll("[data-once]")) {
-  form.addEventListener("submit", () => {
+  const buttons = [...form.elements].filter((element) => element.type === "submit");
+  form.addEventListener("submit", ({ submitter }) => {
     // After the browser has read which button was pressed.
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => {
-      button.disabled = true;
-      if (button.dataset.busyText) button.textContent = button.dataset.busyText;
-    }));
+    setTimeout(() => {
+      for (const button of buttons) button.disabled = true;
+      if (submitter?.dataset.busyText) submitter.textContent = submitter.dataset.busyText;
+    });
   });
   addEventListener("pageshow", (event) => {
-    if (event.persisted) form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    if (event.persisted) for (const button of buttons) button.disabled = false;
   });
 }
 
@@ -100,19 +108,32 @@ for (const form of document.querySelectorAll("[data-chooser]")) {
   const all = form.querySelector("[data-all]");
   const boxes = [...form.querySelectorAll("tbody input[type=checkbox]:not(:disabled)")];
   const said = form.querySelector("[data-chosen]");
+  const unpick = form.querySelector("[data-unpick]");
+  const ticked = (name) => boxes.filter((box) => box.checked && box.name === name).length;
+  const words = (count, one) => (count ? [`${count}\u00a0${one}${count > 1 ? "s" : ""}`] : []);
   const count = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    if (all) {
-      all.checked = ticked > 0 && ticked === boxes.length;
-      all.indeterminate = ticked > 0 && ticked < boxes.length;
-    }
-    if (said) said.textContent = ticked ? `${ticked} choix` : "";
+    const here = boxes.filter((box) => box.checked).length;
+    all.checked = here > 0 && here === boxes.length;
+    all.indeterminate = here > 0 && here < boxes.length;
+    const chosen = [
+      ...words(Number(said.dataset.classes) + ticked("classe"), "classe"),
+      ...words(Number(said.dataset.pupils) + ticked("eleve"), "élève"),
+    ];
+    said.textContent = chosen.length ? `Choix\u00a0: ${chosen.join(" et ")}` : "";
+    unpick.hidden = !chosen.length;
   };
-  if (all && boxes.length) {
-    all.hidden = false;
-    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); count(); });
-  }
-  form.addEventListener("change", count);
+  // The program keeps what is ticked: another tab of the page, or tomorrow, finds it. One after
+  // the other, so that the last word is the last.
+  let kept = Promise.resolve();
+  const keep = () => {
+    kept = kept.then(() => {
+      const body = new URLSearchParams(new FormData(form));
+      return fetch("/choix", { method: "POST", body, keepalive: true });
+    }).catch(() => {});
+  };
+  all.hidden = !boxes.length;
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  form.addEventListener("change", () => { count(); keep(); });
   count();
 }
 
@@ -158,8 +179,11 @@ if (preview) {
   preview.addEventListener("load", () => { if (preview.dataset.next) new Image().src = preview.dataset.next; });
   const place = document.querySelector("[data-check]");
   place.textContent = "Vérification du modèle…";
-  fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
+  const check = () => fetch("/modele/verification").then((answer) => answer.text()).then((text) => {
     const fragment = new DOMParser().parseFromString(text, "text/html").querySelector("[data-remarks]");
     if (fragment) place.replaceChildren(fragment);
   }).catch(() => place.replaceChildren());
+  // The pupil first: the check takes the computer for some seconds.
+  if (preview.complete) check();
+  else for (const kind of ["load", "error"]) preview.addEventListener(kind, check, { once: true });
 }
