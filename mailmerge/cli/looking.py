@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,6 +68,7 @@ def list_pupils(search: str | None, shape: str, **options: Any) -> int:
 def show(who: str, shape: str, **options: Any) -> int:
     """One pupil's certification in full."""
     from mailmerge import pipeline
+    from mailmerge.overview import consulting
     from mailmerge.report import Report
 
     report = Report()
@@ -82,7 +81,7 @@ def show(who: str, shape: str, **options: Any) -> int:
     if shape == "json":
         click.echo(pupil.to_json())
     elif shape == "csv":
-        csv.writer(sys.stdout, delimiter=";", lineterminator="\n").writerows(pupil.rows())
+        click.echo(consulting.csv_text(pupil.rows()))
     else:
         _print_pupil(pupil)
     return int(ExitCode.PARTIAL if report.erreurs else ExitCode.OK)
