@@ -59,6 +59,11 @@ _LAST = [
     "Petit",
     "Roux",
 ]
+# Surnames are as varied as in an académie: nearly every pupil of 1,000 has one of their own.
+_SYLLABLES = (
+    "ba", "chan", "dé", "fe", "gui", "jo", "ka", "lou",
+    "mi", "né", "pa", "ré", "sou", "ta", "vi", "zo",
+)  # fmt: skip
 
 
 def write_school(folder: Path, pupils: int) -> Path:
@@ -80,7 +85,7 @@ def _pupil(rank: int, chance: random.Random) -> Certification:
     return Certification(
         numero=str(6_000_000 + rank),
         prenom=chance.choice(_FIRST),
-        nom=f"{chance.choice(_LAST)}-{chance.choice(_LAST)}",
+        nom=f"{chance.choice(_LAST)}-{''.join(chance.choices(_SYLLABLES, k=3)).capitalize()}",
         identifiant=f"{rank:07}",
         pix=str(sum(map(int, levels)) * 8),
         levels=levels,

@@ -60,10 +60,11 @@ def gather(request: Request, report: Report, watcher: Watcher) -> Results:
     watcher.stage("Lecture des résultats", 1)
     folder = OutputFolder(request.output)
     roster = _roster(request)
-    reading = read_sources(request.sources, skip=[roster.path] if roster else [])
-    report.fail(reading.errors)
+    # First of all: while it is open, a large workbook takes more room than anything after it.
     workbook = folder.root / WORKBOOK
     existing = read_workbook(workbook) if workbook.exists() else None
+    reading = read_sources(request.sources, skip=[roster.path] if roster else [])
+    report.fail(reading.errors)
     if reading.table.empty and existing is None:
         raise InputError(_nothing_read(request.sources, (*reading.errors, *reading.warnings)))
     exports, left = leave_out(reading.table, request.since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,9 @@ from mailmerge.errors import SettingsError
 # Leaves room for a school's own folder under Windows' 260 characters.
 MAX_LENGTH = 100
 MAX_FOLDER = 50  # a class; « Attestations … (sélection) » stays below MAX_LENGTH
+# Two words or more, of letters and digits: nothing to make safe, and no reserved name. So short
+# that it stays below 255 bytes in any alphabet.
+_PLAIN = re.compile(r"(?=.{,60}$)[^\W_]+(?:[ '’-][^\W_]+)+")
 PATTERN_FIELDS = ("nom", "prenom", "classe", "numero", "identifiant", "ine", "rang")
 
 
@@ -50,6 +54,8 @@ def safe_name(text: str, *, default: str = "sans nom", longest: int = MAX_LENGTH
     at most ``longest`` characters, and never begins or ends with a dot or a space.
     """
     composed = unicodedata.normalize("NFC", text)
+    if len(composed) <= longest and _PLAIN.fullmatch(composed):
+        return composed
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in composed)
     tidy = " ".join(visible.split())
     sanitised = sanitize_filename(tidy, replacement_text="-", platform="universal")

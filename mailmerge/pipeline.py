@@ -29,7 +29,7 @@ from mailmerge.overview.counting import count_divisions, pupil_lines
 from mailmerge.overview.synthesis import Synthesis, mean_levels
 from mailmerge.pdf.sealing import Seal, load_seal
 from mailmerge.places import CLASS_LIST
-from mailmerge.report import JSON_NAME, TEXT_NAME, Report, to_json, to_text
+from mailmerge.report import JSON_NAME, TEXT_NAME, Report, by_division, to_text, write_json
 from mailmerge.request import Nobody, Request, Watcher
 from mailmerge.results.table import Pupil
 from mailmerge.settings import Settings
@@ -265,8 +265,9 @@ def overview(results: Results, school: str) -> Synthesis:
 
 def pack(report: Report, filing: Filing) -> None:
     """Deliver a ZIP of each class's files."""
+    members = by_division(report.eleves)
     for division in report.divisions:
-        made = [p.pdf for p in report.eleves if p.division == division.division and p.pdf]
+        made = [p.pdf for p in members[division.division] if p.pdf]
         if division.pdf and made:
             name = str(PurePosixPath(division.pdf).with_suffix(".zip"))
             folder = filing.folder
@@ -361,13 +362,11 @@ def issue(
 def finish(report: Report, folder: OutputFolder) -> None:
     """Deliver `rapport.json` and the report to read, and remember what they told."""
     label = engines.label(report.engine) if report.engine else ""
-    # Notepad needs the mark at the beginning to read accents right.
-    for name, text, encoding in (
-        (JSON_NAME, to_json(report), "utf-8"),
-        (TEXT_NAME, to_text(report, label), "utf-8-sig"),
-    ):
-        with folder.write(name) as staged:
-            staged.write_text(text, encoding=encoding)
+    with folder.write(JSON_NAME) as staged, staged.open("w", encoding="utf-8") as stream:
+        write_json(report, stream)
+    with folder.write(TEXT_NAME) as staged:
+        # Notepad needs the mark at the beginning to read accents right.
+        staged.write_text(to_text(report, label), encoding="utf-8-sig")
     remember(report, folder)
 
 

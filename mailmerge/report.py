@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from mailmerge.errors import (
     EngineError,
@@ -143,19 +144,21 @@ class Report:
         return sum(pupil.pdf is not None for pupil in self.eleves)
 
 
-def to_json(report: Report) -> str:
+def write_json(report: Report, stream: IO[str]) -> None:
     """`rapport.json`, as `design.md` promises it."""
-    return json.dumps(
+    json.dump(
         {
             "engine": report.engine,
             "modifie": report.changed,
             "total": asdict(total_of(report.divisions)),
-            "divisions": [asdict(division) for division in report.divisions],
-            "eleves": [asdict(pupil) for pupil in report.eleves],
+            "divisions": report.divisions,
+            "eleves": report.eleves,
             "avertissements": [_notice(notice) for notice in report.avertissements],
             "erreurs": [_notice(notice) for notice in report.erreurs],
             "deja_signales": [_notice(notice) for notice in report.known],
         },
+        stream,
+        default=asdict,
         ensure_ascii=False,
         indent=2,
     )
@@ -183,10 +186,11 @@ def to_text(report: Report, engine_label: str) -> str:
 def summary_lines(report: Report) -> list[str]:
     """One line per class, with the names of those who are without; then the whole school."""
     lines: list[str] = []
+    members, unchanged = by_division(report.eleves), set(report.kept)
     for division in report.divisions:
-        kept = ", inchangée" if division.division in report.kept else ""
+        kept = ", inchangée" if division.division in unchanged else ""
         lines.append(_count_line(division) + kept)
-        lines += _without(report, division.division)
+        lines += _without(members[division.division])
     total = total_of(report.divisions)
     if len(report.divisions) > 1:
         lines.append(_count_line(total))
@@ -201,15 +205,23 @@ def summary_lines(report: Report) -> list[str]:
     return [typeset(line) for line in lines]
 
 
-def _without(report: Report, division: str) -> list[str]:
+def by_division(pupils: Iterable[PupilLine]) -> Mapping[str, list[PupilLine]]:
+    """The pupils of each class, in their order; none for a class that nobody is in."""
+    members: dict[str, list[PupilLine]] = defaultdict(list)
+    for pupil in pupils:
+        members[pupil.division].append(pupil)
+    return members
+
+
+def _without(members: Sequence[PupilLine]) -> list[str]:
     """The names behind the small numbers of a class; those of all are in the report to read."""
     shown = [c.title for c in CATEGORIES if not c.certified or c.key == "mises_a_jour"]
     lines = []
     for title in (*shown, OFF_LIST.title):
-        members = [p for p in report.eleves if p.division == division and p.category == title]
-        if members:
-            names = ", ".join(f"{p.nom} {p.prenom}".strip() for p in members[:_NAMED])
-            more = f" et {len(members) - _NAMED} de plus" if len(members) > _NAMED else ""
+        those = [p for p in members if p.category == title]
+        if those:
+            names = ", ".join(f"{p.nom} {p.prenom}".strip() for p in those[:_NAMED])
+            more = f" et {len(those) - _NAMED} de plus" if len(those) > _NAMED else ""
             lines.append(f"    {title} : {names}{more}")
     return lines
 
@@ -229,11 +241,13 @@ def describe(notice: Notice) -> str:
 def _names(report: Report) -> list[str]:
     """Everybody behind the numbers, by class and category."""
     lines = ["", "Qui est derrière ces nombres"]
+    members = by_division(report.eleves)
     for division in report.divisions:
         lines.append(f"  {division.division or 'Sans classe'}")
-        members = [p for p in report.eleves if p.division == division.division]
         for title in (*TITLES.values(), OFF_LIST.title):
-            names = [f"{p.nom} {p.prenom}" for p in members if p.category == title]
+            names = [
+                f"{p.nom} {p.prenom}" for p in members[division.division] if p.category == title
+            ]
             if names:
                 lines.append(f"    {title} ({len(names)}) : {', '.join(names)}")
     return lines if report.eleves else []

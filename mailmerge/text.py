@@ -31,6 +31,8 @@ def typeset(text: str) -> str:
 
 def strip_accents(text: str) -> str:
     """``text`` in lower case without accents or ligatures; punctuation and spaces stay."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pathvalidate import sanitize_filename
 
 from mailmerge.errors import SettingsError
 from mailmerge.names import MAX_LENGTH, check_pattern, fill_pattern, safe_name, unique_names
@@ -45,6 +46,12 @@ def test_no_text_makes_an_unsafe_file_name(text):
     assert unicodedata.is_normalized("NFC", name)
     assert all(unicodedata.category(char) not in ("Cc", "Cs") for char in name)
     assert PurePosixPath(name).name == PureWindowsPath(name).name == name
+
+
+@given(st.lists(st.from_regex(r"[^\W_]{1,9}", fullmatch=True), min_size=1), st.sampled_from(" '’-"))
+def test_plain_words_are_the_name_that_the_library_gives_them(words, between):
+    text = unicodedata.normalize("NFC", between.join(words))[:80].strip(" ")
+    assert safe_name(text) == sanitize_filename(text, platform="universal")
 
 
 @given(st.lists(st.text(max_size=5), max_size=12))

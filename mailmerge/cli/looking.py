@@ -99,13 +99,16 @@ def _print_errors(report: Report) -> None:
 
 
 def _print_classes(lines: Sequence[PupilLine]) -> None:
+    from mailmerge.report import by_division
+
+    members = by_division(lines)
     division = None
     for pupil in lines:
         if pupil.division != division:
             division = pupil.division
-            members = [line for line in lines if line.division == division]
-            held = sum(line.statut == "obtenue" for line in members)
-            click.secho(f"\n{division or 'Sans classe'} ({held}/{len(members)})", bold=True)
+            held = sum(line.statut == "obtenue" for line in members[division])
+            counts = f"{held}/{len(members[division])}"
+            click.secho(f"\n{division or 'Sans classe'} ({counts})", bold=True)
         certified = pupil.statut == "obtenue"
         reason = f" – {pupil.raison}" if pupil.raison else ""
         off = " – hors de la liste d’élèves" if pupil.hors_liste else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from mailmerge.making.issuing import ClassJob
 from mailmerge.making.pressing import Sheet
 from mailmerge.names import fill_pattern, folder_names, safe_name, unique_names
 from mailmerge.results.classes import class_key
+from mailmerge.results.rows import Columns, Row, columns_of
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.template.compiling import CompiledTemplate
 from mailmerge.text import fold
@@ -148,10 +148,11 @@ def plan(
     by_division: dict[str, list[Pupil]] = {}
     for pupil in attested:
         by_division.setdefault(pupil.division, []).append(pupil)
+    shown = _columns(table, attested)
     jobs = []
     for division, members in by_division.items():
         folder = folders[division]
-        sheets = _sheets(table, members, folder, pattern)
+        sheets = _sheets(shown, members, folder, pattern)
         kept = tuple(s for p, s in zip(members, sheets, strict=True) if id(p) in wanted)
         if kept:
             partial = apart and len(kept) < len(sheets)
@@ -170,14 +171,10 @@ def _job(division: str, title: str, sheets: tuple[Sheet, ...], *, partial: bool)
     return ClassJob(division, stem, f"{stem}.docx", f"{stem}.pdf", sheets, partial)
 
 
-def _sheets(
-    table: pd.DataFrame, members: Sequence[Pupil], folder: str, pattern: str
-) -> list[Sheet]:
-    rows = _rows(table, members)
+def _sheets(shown: Columns, members: Sequence[Pupil], folder: str, pattern: str) -> list[Sheet]:
+    rows = [Row(shown, pupil.row) for pupil in members if pupil.row is not None]
     names = _file_names(rows, [pupil.ine for pupil in members], pattern)
-    return [
-        Sheet(_public(row), f"{folder}/{name}.pdf") for row, name in zip(rows, names, strict=True)
-    ]
+    return [Sheet(row, f"{folder}/{name}.pdf") for row, name in zip(rows, names, strict=True)]
 
 
 def _in_divisions(pupils: Sequence[Pupil], divisions: Sequence[str]) -> list[Pupil]:
@@ -209,7 +206,7 @@ def _is_named(pupil: Pupil, text: str) -> bool:
     return bool(wanted) and any(wanted in fold(name) for name in names)
 
 
-def _file_names(rows: Sequence[dict[str, Any]], ines: Sequence[str], pattern: str) -> list[str]:
+def _file_names(rows: Sequence[Row], ines: Sequence[str], pattern: str) -> list[str]:
     """The names; an INE is the school's list's, else the export's external identifier."""
     wanted = [
         fill_pattern(
@@ -229,15 +226,11 @@ def _file_names(rows: Sequence[dict[str, Any]], ines: Sequence[str], pattern: st
     return unique_names(wanted, [str(row[columns.NUMERO]) for row in rows])
 
 
-def _rows(table: pd.DataFrame, members: Sequence[Pupil]) -> list[dict[str, Any]]:
-    """The certification shown of each pupil, by column; with the pupil's class."""
-    rows = [pupil.row for pupil in members if pupil.row is not None]
-    records = table.iloc[rows].to_dict("records")
-    return [
-        {**{str(name): value for name, value in record.items()}, columns.CLASSE: pupil.division}
-        for pupil, record in zip(members, records, strict=True)
-    ]
-
-
-def _public(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in columns.PRIVATE_COLUMNS}
+def _columns(table: pd.DataFrame, attested: Iterable[Pupil]) -> Columns:
+    """The public columns, for the rows of the sheets to look into; with the pupils' classes."""
+    public = [name for name in table.columns if name not in columns.PRIVATE_COLUMNS]
+    classes = table[columns.CLASSE].tolist()
+    for pupil in attested:
+        if pupil.row is not None:
+            classes[pupil.row] = pupil.division
+    return {**columns_of(table, public), columns.CLASSE: classes}

@@ -14,6 +14,7 @@ import logging
 import math
 import multiprocessing
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailmerge.overview.categories import CATEGORIES
@@ -77,7 +78,7 @@ class Drawer:
     def begin(self, synthesis: Synthesis) -> None:
         """Start drawing; a process that died already is told by `finish`."""
         with contextlib.suppress(OSError):
-            self._pipe.send(synthesis)
+            self._pipe.send(replace(synthesis, pupils=()))  # it draws numbers, not names
 
     def finish(self) -> bytes:
         """Wait for the page.

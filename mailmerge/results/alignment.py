@@ -17,7 +17,7 @@ from mailmerge.results.table import who
 from mailmerge.results.wording import fr, shortened
 from mailmerge.text import fold
 
-_Record = dict[str, Any]
+_Record = Mapping[str, Any]
 
 # Column → how many of its cells must hold another row's old value to prove a shift. Two swapped
 # names are one; two swapped birth dates or scores may be a correction.

@@ -96,8 +96,9 @@ class _Enrolment:
                 target.append(replace(pupil, hors_liste=True))
         counted, stood_for = self._counted_once(unsure, members)
         strangers = [*gone, *counted]
+        names = {sure_key(pupil.nom, pupil.prenom) for pupil in unsure}
         everybody = [
-            self._listed(pupil, rows, members[place], unsure)
+            self._listed(pupil, rows, members[place], names)
             for place, pupil in enumerate(self.roster.pupils)
             if place not in stood_for
         ]
@@ -113,7 +114,7 @@ class _Enrolment:
         )
 
     def _counted_once(
-        self, unsure: Iterable[Pupil], members: Mapping[int, list[int]]
+        self, unsure: Sequence[Pupil], members: Mapping[int, list[int]]
     ) -> tuple[list[Pupil], set[int]]:
         """Count whoever may be in the list as in it, for a namesake there who has no result.
 
@@ -122,13 +123,13 @@ class _Enrolment:
         """
         counted: list[Pupil] = []
         stood_for: set[int] = set()
+        named: dict[str, dict[int, str]] = defaultdict(dict)  # who has no result: place, class
+        for place, listed_pupil in enumerate(self.roster.pupils if unsure else ()):
+            if place not in members:
+                for key in sure_keys(listed_pupil):
+                    named[key][place] = listed_pupil.division
         for pupil in sorted(unsure, key=lambda p: not p.division):
-            key = sure_key(pupil.nom, pupil.prenom)
-            namesakes = {
-                place: listed.division
-                for place, listed in enumerate(self.roster.pupils)
-                if place not in members and key in sure_keys(listed)
-            }
+            namesakes = named[sure_key(pupil.nom, pupil.prenom)]
             free = [place for place in namesakes if place not in stood_for]
             if not free:
                 counted.append(pupil)
@@ -175,7 +176,7 @@ class _Enrolment:
     def _spelled(self, division: str) -> str:
         return self.spelling.get(squeeze(division), division)
 
-    def _say_typed(self, row: dict[str, Any], typed: str, division: str) -> None:
+    def _say_typed(self, row: Mapping[str, Any], typed: str, division: str) -> None:
         message = fr(
             "{who} : « {column} » a été modifiée à la main dans « Résultats Pix.xlsx » ({typed}) "
             "et la liste d'élèves dit {division}. Le classeur est gardé.",
@@ -190,9 +191,9 @@ class _Enrolment:
     def _listed(
         self,
         listed_pupil: ListedPupil,
-        rows: Sequence[dict[str, Any]],
+        rows: Sequence[Mapping[str, Any]],
         indexes: list[int],
-        unsure: Iterable[Pupil],
+        unsure: set[str],
     ) -> Pupil:
         found = pupil_of(rows, indexes, self.since) if indexes else None
         ine = next(iter(listed_pupil.identifiants), "")
@@ -207,7 +208,7 @@ class _Enrolment:
                 "laissée de côté).",
                 day=self.since,
             )
-        elif any(sure_key(p.nom, p.prenom) in sure_keys(listed_pupil) for p in unsure):
+        elif not unsure.isdisjoint(sure_keys(listed_pupil)):
             reason = fr(
                 "Les résultats ont quelqu'un de ce nom, et rien ne dit si c'est cet élève. Ajoutez "
                 "la date de naissance dans la liste."
@@ -247,7 +248,7 @@ def as_listed(pupils: Iterable[Pupil]) -> list[Pupil]:
     )
 
 
-def _person(rows: Sequence[dict[str, Any]], group: Sequence[int]) -> Person:
+def _person(rows: Sequence[Mapping[str, Any]], group: Sequence[int]) -> Person:
     first = rows[group[0]]
     classes = (rows[at][col.CLASSE] for at in group)
     return Person(
@@ -259,7 +260,7 @@ def _person(rows: Sequence[dict[str, Any]], group: Sequence[int]) -> Person:
     )
 
 
-def _who(row: dict[str, Any]) -> str:
+def _who(row: Mapping[str, Any]) -> str:
     return f"{row[col.PRENOM]} {row[col.NOM]}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -18,41 +18,47 @@ def empty_table() -> pd.DataFrame:
 
 def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """``tables`` one under another; missing columns are empty; extra columns match by folding."""
-    if not tables:
+    spelled = _spelled_alike(tables)
+    if not spelled:
         return empty_table()
+    return tidy(pd.concat(spelled, ignore_index=True) if len(spelled) > 1 else spelled[0])
+
+
+def aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The same tables with the same columns; extra columns match by folding."""
+    spelled = _spelled_alike(tables)
+    extras = [name for table in spelled for name in _extras(table)]
+    return [tidy(table, extras) for table in spelled]
+
+
+def _spelled_alike(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables, each extra column spelled as in the first that has it."""
     spelling: dict[str, str] = {}
+    spelled = []
     for table in tables:
-        for name in table.columns:
-            if is_extra(name) and name not in (col.SOURCE, col.LINE):
-                spelling.setdefault(fold(name) or name, name)
-    renamed = [
-        table.rename(
-            columns={
-                name: spelling.get(fold(name) or name, name)
-                for name in table.columns
-                if is_extra(name) and name not in (col.SOURCE, col.LINE)
-            }
-        )
-        for table in tables
-    ]
-    whole = pd.concat(renamed, ignore_index=True) if len(renamed) > 1 else renamed[0]
-    return tidy(whole)
+        names = {name: spelling.setdefault(fold(name) or name, name) for name in _extras(table)}
+        other = {name: first for name, first in names.items() if first != name}
+        spelled.append(table.rename(columns=other) if other else table)
+    return spelled
 
 
-def tidy(table: pd.DataFrame) -> pd.DataFrame:
-    """The table's columns in their one order, all of them there, text "" where there is none."""
-    extras = [
-        name for name in table.columns if is_extra(name) and name not in (col.SOURCE, col.LINE)
-    ]
-    extras.sort(key=lambda name: not is_complementary(name))
+def _extras(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if is_extra(name) and name not in (col.SOURCE, col.LINE)]
+
+
+def tidy(table: pd.DataFrame, extras: Iterable[str] = ()) -> pd.DataFrame:
+    """The table's columns in their one order, all of them there, text "" where there is none.
+
+    ``extras``: more columns that shall be there.
+    """
+    names = dict.fromkeys([*extras, *_extras(table)])
+    extras = sorted(names, key=lambda name: not is_complementary(name))
     ordered = table.reindex(columns=[*col.WORKBOOK_COLUMNS, *extras, col.SOURCE, col.LINE])
     ordered = ordered.astype(object)
-    for name in ordered.columns:
-        missing = ordered[name].isna()
-        if missing.any():
-            empty = None if name in col.DATE_COLUMNS else "" if name != col.LINE else 0
-            ordered[name] = [
-                empty if gone else value for gone, value in zip(missing, ordered[name], strict=True)
-            ]
-            ordered[name] = ordered[name].astype(object)
+    gaps = ordered.isna()
+    for name in ordered.columns[gaps.any()]:
+        empty = None if name in col.DATE_COLUMNS else "" if name != col.LINE else 0
+        pairs = zip(gaps[name], ordered[name], strict=True)
+        values = [empty if gone else value for gone, value in pairs]
+        ordered[name] = pd.Series(values, index=ordered.index, dtype=object)
     return ordered.reset_index(drop=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mailmerge.errors import InputError
 from mailmerge.results.wording import fr, quoted
@@ -37,6 +38,11 @@ class Grid:
     lines: list[int]
     damage: InputError | None = None
     from_1904: bool = False
+
+
+def shared(cell: Any) -> Any:
+    """``cell``; a text is the same object wherever it is equal: few are different in a table."""
+    return sys.intern(cell) if type(cell) is str else cell
 
 
 def filled(row: Row) -> bool:

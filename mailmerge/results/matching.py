@@ -78,38 +78,39 @@ class _Matcher:
         self.holders: dict[int, list[int]] = defaultdict(list)
         self.doubts: dict[int, tuple[str, str]] = {}
         self.by_identifier: dict[str, set[int]] = defaultdict(set)
-        self.by_birth: dict[dt.date, list[int]] = defaultdict(list)
         self.by_name: dict[str, list[int]] = defaultdict(list)
         for place, pupil in enumerate(self.pupils):
             for identifier in pupil.identifiants:
                 self.by_identifier[squeeze(identifier)].add(place)
-            if pupil.date_naissance:
-                self.by_birth[pupil.date_naissance].append(place)
             for key in sure_keys(pupil):
                 self.by_name[key].append(place)
+        self.free_by_birth: dict[dt.date, list[int]] = {}
         self.namesakes = Counter(sure_key(p.nom, p.prenom) for p in self.people)
 
     def run(self) -> None:
         """All rounds, the surest first."""
         self._round(self._same_identifier, self._doubt_of_identifier)
         self._round(self._same_name_and_birth, self._doubt_of_other_identifier)
+        self.free_by_birth = self._free_by_birth()
         self._round(self._likely_name_and_birth, lambda *_: _LIKELY_NAME)
         self._round(self._swapped_birth, lambda *_: _SWAPPED)
         self._round(self._name_alone, self._doubt_of_name_alone)
 
     def notices(self) -> list[Notice]:
         """The doubts, in the order of the persons; one for all where no birth date is known."""
-        alone = [i for i, doubt in self.doubts.items() if doubt == _NO_BIRTH]
-        grouped = len(alone) > 3 and not self.by_birth
+        alone = {i: self.people[i].who for i, doubt in self.doubts.items() if doubt == _NO_BIRTH}
+        grouped = len(alone) > 3 and not any(pupil.date_naissance for pupil in self.pupils)
         notices = []
         if grouped:
-            names = listed([self.people[i].who for i in alone])
+            names = listed(list(alone.values()))
             notices.append(Notice(_NO_BIRTH[0], fr("{names} : ", names=names) + fr(_NO_BIRTH[1])))
+        told: set[Notice] = set()
         for i, doubt in sorted(self.doubts.items()):
             notice = Notice(doubt[0], fr("{who} : ", who=self.people[i].who) + fr(doubt[1]))
-            said = doubt == _SEVERAL and notice in notices  # one notice for both namesakes
+            said = doubt == _SEVERAL and notice in told  # one notice for both namesakes
             if not (said or (grouped and i in alone)):
                 notices.append(notice)
+                told.add(notice)
         return notices
 
     def unsure(self) -> frozenset[int]:
@@ -199,15 +200,22 @@ class _Matcher:
         named = self.by_name.get(sure_key(person.nom, person.prenom), [])
         return [p for p in named if born and self.pupils[p].date_naissance == born]
 
+    def _free_by_birth(self) -> dict[dt.date, list[int]]:
+        """The pupils whom nobody is yet: few, where all of an académie are on the list."""
+        free: dict[dt.date, list[int]] = defaultdict(list)
+        for place, pupil in enumerate(self.pupils):
+            if pupil.date_naissance and not self.holders[place]:
+                free[pupil.date_naissance].append(place)
+        return free
+
     def _likely_name_and_birth(self, i: int) -> list[int]:
         person = self.people[i]
         if person.date_naissance is None:
             return []
         return [
             place
-            for place in self.by_birth.get(person.date_naissance, [])
-            if not self.holders[place]
-            and likeness(self.pupils[place], person.nom, person.prenom) is Likeness.LIKELY
+            for place in self.free_by_birth.get(person.date_naissance, [])
+            if likeness(self.pupils[place], person.nom, person.prenom) is Likeness.LIKELY
         ]
 
     def _swapped_birth(self, i: int) -> list[int]:

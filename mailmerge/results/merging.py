@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,17 @@ from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
 from mailmerge.results.alignment import check_aligned
 from mailmerge.results.file_names import file_date
-from mailmerge.results.frames import empty_table, stack, tidy
-from mailmerge.results.table import PRIVATE, combine, records, sort_table, who
+from mailmerge.results.frames import aligned, empty_table, tidy
+from mailmerge.results.grids import shared
+from mailmerge.results.rows import columns_of, records, table_of
+from mailmerge.results.table import PRIVATE, combine, sort_table, who
 from mailmerge.results.wording import fr, mark, quoted, shortened
 
 _RESULTS = frozenset({col.STATUT, col.PIX, col.NIVEAU, *COMPETENCE_CODES})
 _NOTHING = ("", None, "-")
 _UNSAID = frozenset({*col.DATE_COLUMNS, col.IDENTIFIANT})  # private: named, never quoted
 
-_Record = dict[str, Any]
+_Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +91,21 @@ def update(
         table = new.table
         return Update(table, table, tuple(table[col.NUMERO]), (), (), new.warnings)
     old = combine(existing)
-    before, after, ground = stack_aligned(
-        [old.table, new.table, empty_table() if base is None else base]
-    )
-    grounds = {row[col.NUMERO]: row for row in records(ground)}
-    rows = {row[col.NUMERO]: row for row in records(before)}
+    said_before = empty_table() if base is None else base
+    before, after, ground = aligned([old.table, new.table, said_before])
+    columns, warnings = old.table.columns, [*old.warnings, *new.warnings]
+    del old, new  # large ones take much room
+    grounds = _by_number(ground)
+    rows = _by_number(before)
     check_aligned(rows, grounds, records(after))
-    changes = _Changes(notices=[*old.warnings, *new.warnings])
+    changes = _Changes(notices=warnings)
     for export in records(after):
         _merge_one(rows, grounds, export, changes)
     _say_removed(changes)
-    columns = list(before.columns)
-    table = pd.DataFrame(list(rows.values()), columns=columns, dtype=object)
-    next_base = pd.DataFrame(list(grounds.values()), columns=columns, dtype=object)
+    table = table_of(list(rows.values()), before.columns)
     return Update(
-        sort_table(_without_empty_extras(tidy(table), old.table)),
-        sort_table(tidy(next_base)),
+        sort_table(_without_empty_extras(table, columns)),
+        sort_table(table_of(list(grounds.values()), before.columns)),
         tuple(changes.added),
         tuple(changes.updated),
         tuple(changes.unchanged),
@@ -112,26 +113,20 @@ def update(
     )
 
 
+def _by_number(table: pd.DataFrame) -> dict[str, _Record]:
+    return {row[col.NUMERO]: row for row in records(table)}
+
+
 def same_certifications(first: pd.DataFrame, second: pd.DataFrame) -> bool:
     """Whether two tables say the same, wherever their rows come from and in whatever order."""
-    one, two = stack_aligned([first, second])
-    public = [name for name in one.columns if name not in PRIVATE]
-    return records(sort_table(one), public) == records(sort_table(two), public)
+    one, two = aligned([first, second])
+    mine, theirs = columns_of(sort_table(one)), columns_of(sort_table(two))
+    return all(list(mine[name]) == list(theirs[name]) for name in mine if name not in PRIVATE)
 
 
-def stack_aligned(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """The same tables with the same columns, extra columns matched by folding."""
-    stacked = stack(list(tables))
-    parts, start = [], 0
-    for table in tables:
-        parts.append(stacked.iloc[start : start + len(table)])
-        start += len(table)
-    return parts
-
-
-def _without_empty_extras(table: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+def _without_empty_extras(table: pd.DataFrame, old: Iterable[str]) -> pd.DataFrame:
     """Drop the extra columns that only an old base knew and that hold nothing any more."""
-    keep = {*col.WORKBOOK_COLUMNS, *PRIVATE, *old.columns}
+    keep = {*col.WORKBOOK_COLUMNS, *PRIVATE, *old}
     empty = [n for n in table.columns if n not in keep and not table[n].astype(bool).any()]
     return table.drop(columns=empty)
 
@@ -147,18 +142,18 @@ def _merge_one(
             changes.removed.append(who(export))
             changes.unchanged.append(number)
         else:
-            rows[number] = dict(export)
+            rows[number] = export
             changes.added.append(number)
     else:
         kept: list[str] = []
-        merged = {
-            name: value if name in PRIVATE else _cell(name, row, ground, export, older, kept)
-            for name, value in row.items()
-        }
-        (changes.unchanged if merged == row else changes.updated).append(number)
+        differing = [n for n in row if n not in PRIVATE and row[n] != export[n]]
+        said = {n: _cell(n, row, ground, export, older, kept) for n in differing}
+        changed = {n: value for n, value in said.items() if value != row[n]}
+        if changed:
+            rows[number] = {**row, **changed}
+        (changes.updated if changed else changes.unchanged).append(number)
         if kept:
-            changes.notices.append(_kept_notice(merged, kept, export, ground is not None))
-        rows[number] = merged
+            changes.notices.append(_kept_notice(rows[number], kept, export, ground is not None))
     grounds[number] = _next_ground(ground, export, older)
 
 
@@ -177,17 +172,20 @@ def _is_older(export: _Record, ground: _Record) -> bool:
 def _next_ground(ground: _Record | None, export: _Record, older: bool) -> _Record:
     """What the exports say, all told: the newest file first, completed by the other."""
     if ground is None:
-        return dict(export)
+        return export
     first, second = (ground, export) if older else (export, ground)
-    return {name: second[name] if value in ("", None) else value for name, value in first.items()}
+    missing = {n: second[n] for n, value in first.items() if value in ("", None) and second[n]}
+    return {**first, **missing} if missing else first
 
 
 def _cell(
     name: str, row: _Record, ground: _Record | None, export: _Record, older: bool, kept: list[str]
 ) -> Any:
-    """What one cell becomes; a hand edit kept against the export is added to ``kept``."""
+    """What a cell becomes that the export says otherwise; a hand edit that is kept against it is
+    added to ``kept``.
+    """
     mine, theirs = row[name], export[name]
-    if theirs in ("", None) or mine == theirs:
+    if theirs in ("", None):
         return mine
     if ground is None:
         if mine in ("", None) or _gets_result(name, row, export):
@@ -273,6 +271,8 @@ def read_base(path: Path) -> pd.DataFrame | None:
         for name in col.DATE_COLUMNS:
             days = [dt.date.fromisoformat(day) if day else None for day in base[name]]
             base[name] = pd.Series(days, dtype=object)
+        for name in base.columns.difference([*col.DATE_COLUMNS, col.LINE]):
+            base[name] = pd.Series([shared(text) for text in base[name]], dtype=object)
         base[col.LINE] = pd.Series([int(line) for line in base[col.LINE]], dtype=object)
         return tidy(base)
     except (OSError, ValueError, KeyError) as error:

@@ -20,7 +20,7 @@ from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.results import cells
 from mailmerge.results.classes import class_of_sheet
 from mailmerge.results.frames import empty_table
-from mailmerge.results.grids import Cell, Grid, Row, filled, place
+from mailmerge.results.grids import Cell, Grid, Row, filled, place, shared
 from mailmerge.results.layouts import (
     Header,
     HeaderError,
@@ -235,9 +235,7 @@ class _Section:
         columns[col.LINE] = list(self.lines)
         if self.refused:
             columns = {name: [values[i] for i in keep] for name, values in columns.items()}
-        return pd.DataFrame(
-            {name: pd.Series(values, dtype=object) for name, values in columns.items()}
-        )
+        return pd.DataFrame(columns, dtype=object)
 
     def _say_untitled(self, values: Sequence[Cell]) -> None:
         first = next((i for i, cell in enumerate(values) if filled([cell])), None)
@@ -260,7 +258,7 @@ class _Section:
         wrong: dict[Cell, str] = {}
         for value in set(values):
             try:
-                read[value] = reader(value)
+                read[value] = shared(reader(value))
             except cells.CellError as error:
                 wrong[value] = str(error)
         if wrong:

@@ -12,12 +12,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from mailmerge.errors import InputError
 from mailmerge.results import compound, extents
 from mailmerge.results.delimited import unfold
-from mailmerge.results.grids import Grid, Row, foreign
+from mailmerge.results.grids import Grid, Row, foreign, shared
 from mailmerge.results.wording import fr
 
 MAX_MEMBERS = 5_000
@@ -150,15 +150,19 @@ def _locked_workbook(name: str) -> InputError:
     return InputError(message, source=name)
 
 
+def _rows(sheet: CalamineSheet) -> Iterator[Row]:
+    """The rows, one at a time and equal texts once, so that a large sheet is not held twice."""
+    left: Row = [""] * (sheet.start[1] if sheet.start else 0)  # calamine begins where the cells do
+    for row in sheet.iter_rows():
+        yield left + [shared(cell) for cell in row]
+
+
 def _read_sheets(data: bytes, name: str) -> list[Grid]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             grids = []
             for sheet in workbook.sheet_names:
-                rows: list[Row] = [
-                    list(row)
-                    for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-                ]
+                rows = list(_rows(workbook.get_sheet_by_name(sheet)))
                 grids.append(Grid(name, sheet, unfold(rows), list(range(1, len(rows) + 1))))
             return grids
     except PasswordError as error:

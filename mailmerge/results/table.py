@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,10 +19,13 @@ from mailmerge.results import cells
 from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import tidy
 from mailmerge.results.layouts import is_complementary
+from mailmerge.results.rows import Row, records, table_of
 from mailmerge.results.wording import fr, listed
 from mailmerge.text import fold
 
 PRIVATE = (col.SOURCE, col.LINE)
+
+_Record = Mapping[str, Any]
 
 
 class Statut(StrEnum):
@@ -130,16 +133,16 @@ def combine(table: pd.DataFrame, workbooks: Collection[str] = ()) -> Combined:
     if not repeated.any():
         return Combined(sort_table(table), ())
     warnings: list[Notice] = []
-    kept: list[dict[str, Any]] = []
-    for _, group in table[repeated].groupby(col.NUMERO, sort=False):
-        kept.append(_merged(records(group), warnings, workbooks))
-    merged = pd.DataFrame(kept, columns=table.columns, dtype=object)
-    whole = pd.concat([table[~repeated], merged], ignore_index=True)
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in records(table[repeated]):
+        groups[row[col.NUMERO]].append(row)
+    kept = [_merged(group, warnings, workbooks) for group in groups.values()]
+    whole = pd.concat([table[~repeated], table_of(kept, table.columns)], ignore_index=True)
     return Combined(sort_table(tidy(whole)), tuple(warnings))
 
 
 def _merged(
-    rows: list[dict[str, Any]], warnings: list[Notice], workbooks: Collection[str]
+    rows: Sequence[_Record], warnings: list[Notice], workbooks: Collection[str]
 ) -> dict[str, Any]:
     """The newest of some rows of one number, its empty cells filled from the others."""
 
@@ -181,7 +184,7 @@ def _why_kept(source: str, workbooks: Collection[str]) -> str:
     return ", la plus récente," if file_date(source) else ", lue en dernier,"
 
 
-def who(row: dict[str, Any]) -> str:
+def who(row: _Record) -> str:
     """A pupil's name in a message."""
     return f"{row[col.PRENOM]} {row[col.NOM]}"
 
@@ -189,7 +192,7 @@ def who(row: dict[str, Any]) -> str:
 # --- pupils ---
 
 
-def statut_of(row: dict[str, Any]) -> Statut:
+def statut_of(row: _Record) -> Statut:
     """LSU's case for one certification.
 
     A session of complementary certifications only has a row without any Pix result: not sat. So
@@ -207,7 +210,7 @@ def statut_of(row: dict[str, Any]) -> Statut:
     return Statut.NON_PASSEE
 
 
-def _is_another_certification(row: dict[str, Any]) -> bool:
+def _is_another_certification(row: _Record) -> bool:
     """Whether the row is a Pix+ certification without the levels of a Pix one."""
     named = fold(row.get(col.TYPE, "")).split()
     is_plus = "+" in row.get(col.TYPE, "") and "pix" in named
@@ -230,7 +233,7 @@ def pupils(table: pd.DataFrame, since: dt.date | None = None) -> list[Pupil]:
     return sorted(known, key=lambda pupil: min(pupil.row or 0, *pupil.others, pupil.row or 0))
 
 
-def needed(table: pd.DataFrame) -> list[dict[str, Any]]:
+def needed(table: pd.DataFrame) -> list[Row]:
     """The rows with the columns that tell pupils and their status."""
     extra = [str(name) for name in table.columns if is_complementary(str(name))]
     return records(table, [*_NEEDED, *extra])
@@ -251,14 +254,7 @@ _NEEDED = (
 )
 
 
-def records(table: pd.DataFrame, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """The rows as dictionaries, of all columns or of ``names``."""
-    names = list(table.columns) if names is None else names
-    columns = [table[name].tolist() for name in names]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _same_name_and_birth(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
+def _same_name_and_birth(rows: Sequence[_Record]) -> list[list[int]]:
     surnames = _keys((row[col.NOM] for row in rows), fold)
     first_names = _keys((row[col.PRENOM] for row in rows), fold)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -273,7 +269,7 @@ def _same_name_and_birth(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def identities(rows: Sequence[dict[str, Any]]) -> list[list[int]]:
+def identities(rows: Sequence[_Record]) -> list[list[int]]:
     """The indexes of each pupil's rows."""
     result: list[list[int]] = []
     for indexes in _same_name_and_birth(rows):
@@ -317,7 +313,7 @@ def identity_notices(table: pd.DataFrame) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _shared_identifier(rows: list[dict[str, Any]]) -> Notice:
+def _shared_identifier(rows: Sequence[_Record]) -> Notice:
     message = fr(
         "{names} : un même identifiant pour deux noms ou deux dates de naissance. Ils restent "
         "deux élèves ; si c'est le même, corrigez-le dans « Résultats Pix.xlsx ».",
@@ -327,7 +323,7 @@ def _shared_identifier(rows: list[dict[str, Any]]) -> Notice:
 
 
 def pupil_of(
-    rows: Sequence[dict[str, Any]], indexes: Sequence[int], since: dt.date | None = None
+    rows: Sequence[_Record], indexes: Sequence[int], since: dt.date | None = None
 ) -> Pupil | None:
     """One pupil, from the rows that are that pupil's; None if all are older than ``since``."""
 
@@ -355,13 +351,13 @@ def pupil_of(
     )
 
 
-def _sat(rows: Sequence[dict[str, Any]], indexes: Sequence[int]) -> int:
+def _sat(rows: Sequence[_Record], indexes: Sequence[int]) -> int:
     """The latest Pix certification; one of another kind only where there is nothing else."""
     pix = (i for i in indexes if statut_of(rows[i]) is not Statut.NON_PASSEE)
     return next(pix, indexes[0])
 
 
-def is_before(row: dict[str, Any], day: dt.date) -> bool:
+def is_before(row: _Record, day: dt.date) -> bool:
     """Whether a certification was sat before ``day``; one without a date was not."""
     passed = row[col.DATE_PASSAGE]
     return passed is not None and passed < day
@@ -378,7 +374,7 @@ _REASONS = {
 }
 
 
-def _raison(row: dict[str, Any], statut: Statut) -> str:
+def _raison(row: _Record, statut: Statut) -> str:
     if statut is Statut.OBTENUE:
         return ""
     day = row[col.DATE_PASSAGE]
@@ -390,7 +386,7 @@ def _raison(row: dict[str, Any], statut: Statut) -> str:
     return fr("La certification{day} n'a pas de nombre de Pix.", day=passed)
 
 
-def _other_certification(row: dict[str, Any], passed: str) -> str:
+def _other_certification(row: _Record, passed: str) -> str:
     """What a session without a Pix certification was about."""
     kinds = [f"{name} : {row[name]}" for name in row if is_complementary(name) and row[name]]
     if _is_another_certification(row):

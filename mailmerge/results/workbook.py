@@ -7,10 +7,11 @@ what does not fit, so a column that mixes ``-`` and numbers must be text through
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 from openpyxl import Workbook
@@ -51,8 +52,9 @@ _HEADER_FILL, _HEADER_INK = "1F3864", "FFFFFF"
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # openpyxl has no word for it: numbers are text on purpose, no green corner in every cell.
 _NO_CORNERS = (
-    '<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+    b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
 )
+_END = b"</worksheet>"
 
 
 def write_workbook(
@@ -113,10 +115,19 @@ def _without_corners(source: Path, target: Path) -> None:
     """Copy the workbook, telling Excel that its text numbers are no mistakes."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():
-            data = old.read(member)
-            if member.filename == "xl/worksheets/sheet1.xml":
-                data = data.replace(b"</worksheet>", _NO_CORNERS.encode() + b"</worksheet>")
-            new.writestr(member.filename, data)
+            with old.open(member) as packed, new.open(member.filename, "w") as copy:
+                if member.filename == "xl/worksheets/sheet1.xml":
+                    _copy(packed, copy, member.file_size - len(_END))
+                    copy.write(_NO_CORNERS)
+                shutil.copyfileobj(packed, copy)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    """The first ``size`` bytes, a piece at a time: a large sheet is larger than all else here."""
+    while size > 0:
+        piece = source.read(min(size, 2**20))
+        target.write(piece)
+        size -= len(piece)
 
 
 def _lay_out(sheet: Any, names: list[str], rows: int) -> None:
