@@ -19,7 +19,7 @@ from mailmerge.results.ageing import leave_out, older_notices
 from mailmerge.results.classes import classless, give_class, one_spelling
 from mailmerge.results.enrolment import as_listed, enrol
 from mailmerge.results.merging import Update, read_base, same_certifications, update, write_base
-from mailmerge.results.reading import Reading, read_sources
+from mailmerge.results.reading import EMPTY_FOLDER, Reading, read_sources
 from mailmerge.results.roster import Roster, read_roster
 from mailmerge.results.table import Pupil, identity_notices, pupils
 from mailmerge.results.workbook import read_workbook, write_workbook
@@ -177,11 +177,13 @@ def _updated(
 
 
 def _nothing_read(sources: Sequence[Path], notices: Iterable[Notice]) -> str:
-    where = ""
-    if sources:
-        where = " dans " + ", ".join(f"« {path} »" for path in sources)
-    details = "".join(f"\n  • {notice.message}" for notice in notices)
-    return (
-        f"Aucun résultat Pix n’a été trouvé{where}. Déposez{'-y' if where else ''} les fichiers "
-        f".csv téléchargés depuis Pix Orga.{details}"
-    )
+    folders = ", ".join(f"« {path} »" for path in sources if path.is_dir())
+    download = "les fichiers .csv téléchargés depuis Pix Orga."
+    if folders:
+        remedy = f"Aucun résultat Pix n’a été trouvé dans {folders}. Déposez-y {download}"
+    elif sources:
+        remedy = "Aucun résultat Pix n’a pu être lu."
+    else:
+        remedy = f"Aucun résultat Pix n’a été trouvé. Déposez {download}"
+    details = (notice.message for notice in notices if notice.code != EMPTY_FOLDER)
+    return remedy + "".join(f"\n  • {message}" for message in details)

@@ -95,13 +95,18 @@ def look(request: Request) -> Report:
     return report
 
 
-def consult(request: Request, who: str) -> PupilFile:
+def consult(request: Request, who: str, report: Report | None = None) -> PupilFile:
     """One pupil's certification in full; nothing is written.
+
+    Args:
+        request: where the results are.
+        who: a certification number, or part of a name.
+        report: receives what could not be read.
 
     Raises:
         UsageError: nobody of that name or number, or several.
     """
-    results = gather(request, Report(), Nobody())
+    results = gather(request, report or Report(), Nobody())
     return pupil_file(find_one(results.pupils, who), results.table)
 
 

@@ -141,6 +141,12 @@ def _read_text(path: Path) -> str:
     """The file's text, as Notepad may have saved it."""
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"Le fichier de réglages « {path.name} » n’existe pas. Vérifiez son nom et son "
+            "emplacement.",
+            source=path.name,
+        ) from error
     except OSError as error:
         raise SettingsError(
             f"Impossible de lire {path.name} : {cause_of(error)}.", source=path.name

@@ -59,8 +59,12 @@ def test_the_help_of_every_command_is_in_french():
         (["run", "--engine", "excel"], ["« excel »", "« embedded »"]),
         (["run", "absent.csv"], ["absent.csv"]),
         (["run", "--template", "absent.docx"], ["absent.docx", "introuvable"]),
+        (["run", "--template", "data"], ["« data »", "c’est un dossier"]),
+        (["run", "--clas", "3A"], ["Vouliez-vous dire", "« --class », « --cluster »"]),
+        (["pdf", "--seal", "absent.p12"], ["« absent.p12 » n’existe pas"]),
+        (["run", "--roster", "absent.xml"], ["« absent.xml » n’existe pas"]),
         (["run", "--class", "4B"], ["4B", "3A"]),
-        (["run", "--settings", "absent.toml"], ["absent.toml"]),
+        (["run", "--settings", "absent.toml"], ["« absent.toml » n’existe pas"]),
         (["pdf"], ["merge"]),
         (["show"], ["« NOM_OU_NUMÉRO »"]),
         (["run", "--class"], ["« --class »"]),
@@ -77,6 +81,37 @@ def test_a_wrong_word_is_answered_in_french_with_a_way_out(school, arguments, wo
     assert french(message)
     assert "'" not in message
     assert "Traceback" not in message
+
+
+def test_a_file_that_can_not_be_read_is_no_folder_to_put_files_in(school):
+    (school.root / "page.pdf").write_bytes(b"%PDF-1.4")
+    message = school.command("run", "page.pdf", "absent").stderr.replace("\u202f", " ")
+    assert "Aucun résultat Pix n’a pu être lu." in message
+    assert "c’est un PDF" in message
+    assert "« absent » n’existe pas" in message
+    assert "Déposez-y" not in message
+
+
+def test_an_empty_folder_is_said_once(school):
+    (school.root / "vide").mkdir()
+    message = school.command("run", "vide").stderr.replace("\u202f", " ")
+    assert "Aucun résultat Pix n’a été trouvé dans « vide ». Déposez-y" in message
+    assert message.count("vide") == 1
+
+
+def test_looking_never_passes_over_a_file_that_could_not_be_read(school):
+    school.command("normalize")
+    for looking in (
+        ["show", "Durand", "--from", "absent.csv"],
+        ["show", "Inconnu", "--from", "absent.csv"],
+        ["list", "absent.csv"],
+        ["preview", "absent.csv", "--engine", "embedded"],
+    ):
+        assert "« absent.csv » n’existe pas" in school.command(*looking).stderr.replace(
+            "\u202f", " "
+        )
+    assert school.command("show", "Durand", "--from", "absent.csv").returncode == ExitCode.PARTIAL
+    assert school.command("show", "Durand").returncode == ExitCode.OK
 
 
 def test_exit_codes_are_the_documented_ones(school):

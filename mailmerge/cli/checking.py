@@ -139,7 +139,7 @@ def _closing(found: Check) -> str:
         f" Essai avec {found.engine} sur {tried} élève{'s' if tried > 1 else ''}." if tried else ""
     )
     if found.of("error"):
-        return f"Le modèle « {found.template} » ou les résultats sont à corriger.{trial}"
+        return f"Des points sont à corriger avant de produire les attestations.{trial}"
     if found.of("warning"):
         return f"Rien n’empêche la production ; des points sont à vérifier.{trial}"
     return f"Rien à signaler : tout est prêt.{trial}"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailmerge.cli import options as opt
+from mailmerge.errors import ExitCode, UsageError
+from mailmerge.text import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mailmerge.overview.consulting import PupilFile
-    from mailmerge.report import PupilLine
+    from mailmerge.report import PupilLine, Report
 
 _format = click.option(
     "--format", "shape", type=click.Choice(("table", "csv", "json")), default="table",
@@ -40,6 +40,7 @@ def list_pupils(search: str | None, shape: str, **options: Any) -> int:
     from mailmerge.overview import consulting
 
     report = pipeline.look(opt.request(options, from_workbook=True))
+    _print_errors(report)
     lines = consulting.named(report.eleves, search) if search else report.eleves
     if shape == "table":
         _print_classes(lines)
@@ -67,18 +68,34 @@ def list_pupils(search: str | None, shape: str, **options: Any) -> int:
 def show(who: str, shape: str, **options: Any) -> int:
     """One pupil's certification in full."""
     from mailmerge import pipeline
+    from mailmerge.overview import consulting
+    from mailmerge.report import Report
 
-    pupil = pipeline.consult(opt.request(options, from_workbook=True), who)
+    report = Report()
+    try:
+        pupil = pipeline.consult(opt.request(options, from_workbook=True), who, report)
+    except UsageError:  # perhaps the pupil is in a file that could not be read
+        _print_errors(report)
+        raise
+    _print_errors(report)
     if shape == "json":
         click.echo(pupil.to_json())
     elif shape == "csv":
-        csv.writer(sys.stdout, delimiter=";", lineterminator="\n").writerows(pupil.rows())
+        click.echo(consulting.csv_text(pupil.rows()))
     else:
         _print_pupil(pupil)
-    return 0
+    return int(ExitCode.PARTIAL if report.erreurs else ExitCode.OK)
 
 
 COMMANDS = (list_pupils, show)
+
+
+def _print_errors(report: Report) -> None:
+    """What could not be read, so that nobody is looked for in vain."""
+    from mailmerge.report import describe
+
+    for notice in report.erreurs:
+        click.secho(typeset(f"À corriger – {describe(notice)}"), fg="red", err=True)
 
 
 def _print_classes(lines: Sequence[PupilLine]) -> None:

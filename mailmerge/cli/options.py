@@ -89,7 +89,7 @@ pdfa = click.option(
     "--pdfa", is_flag=True, help="Produire des PDF/A-2b, pour l’archivage (avec LibreOffice)."
 )
 seal = click.option(
-    "--seal", type=click.Path(path_type=Path), metavar="CERTIFICAT",
+    "--seal", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CERTIFICAT",
     help="Apposer le cachet électronique de l’établissement (fichier .p12). Le mot de passe est "
     "demandé, ou lu dans la variable PIX_MAILMERGE_SEAL_PASSWORD.",
 )  # fmt: skip

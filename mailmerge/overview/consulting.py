@@ -24,6 +24,7 @@ from mailmerge.results.table import Pupil, Statut
 from mailmerge.text import fold, typeset
 
 _HEADS = ("Classe", "Nom", "Prénom", "Certifié", "Situation", "Explication", "Numéro")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _SHOWN = 15  # of the pupils whom a name may mean
 _SITUATIONS = {
     Statut.OBTENUE: "obtenue",
@@ -49,11 +50,7 @@ def named(lines: Iterable[PupilLine], text: str) -> list[PupilLine]:
 
 def as_csv(lines: Iterable[PupilLine]) -> str:
     """The pupils as a CSV file: ``;``, one title row."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\n")
-    writer.writerow(_HEADS)
-    writer.writerows([_harmless(cell) for cell in _cells(line)] for line in lines)
-    return buffer.getvalue().rstrip("\n")
+    return csv_text([_HEADS, *map(_cells, lines)])
 
 
 def as_json(lines: Iterable[PupilLine]) -> str:
@@ -76,9 +73,17 @@ def _cells(line: PupilLine) -> list[str]:
     ]
 
 
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV with ``;``; a spreadsheet must not take a name for a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\n")
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return buffer.getvalue().rstrip("\n")
+
+
 def _harmless(cell: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    """``cell``, with an apostrophe before what a formula begins with; « - » alone is a level."""
+    return f"'{cell}" if cell != "-" and cell.lstrip().startswith(_FORMULA) else cell
 
 
 # --- a pupil ---

@@ -315,10 +315,11 @@ def _say_aside(aside: Sequence[Pupil]) -> list[Notice]:
     names = sorted({pupil.division for pupil in aside}, key=natural)
     message = fr(
         "La liste d'élèves contient aussi d'autres niveaux, où personne n'a de résultat Pix : "
-        "{count} {what} ({names}), sans les compter ici.",
+        "{count} {what} ({names}), {counted} ici.",
         count=len(aside),
         what="élève" if len(aside) == 1 else "élèves",
         names=", ".join(names),
+        counted="non compté" if len(aside) == 1 else "non comptés",
     )
     return [Notice("liste-autres-niveaux", message)]
 

@@ -56,7 +56,7 @@ def read_bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except FileNotFoundError as error:
         message = fr(
-            "Le fichier « {name} » n'existe pas. Vérifiez son nom et son dossier.", name=path.name
+            "« {name} » n'existe pas. Vérifiez son nom et son emplacement.", name=path.name
         )
         raise InputError(message, source=path.name) from error
     except OSError as error:

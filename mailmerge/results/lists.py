@@ -121,7 +121,8 @@ def _as_list(error: InputError) -> InputError:
     """The same error with the remedy for a list: its own program, not Pix Orga."""
     message = error.message.replace(DOWNLOAD_AGAIN, _LIST_AGAIN)
     return InputError(
-        fr("Liste d'élèves : ") + message.replace(" de résultats", ""), source=error.source,
+        fr("Liste d'élèves : ") + message[:1].lower() + message[1:].replace(" de résultats", ""),
+        source=error.source,
         line=error.line,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ from mailmerge.text import fold
 
 DATA_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"})
 _PACKED_SUFFIXES = frozenset({".xml", ".zip"})
+EMPTY_FOLDER = "dossier-vide"  # the code of its notice
 SAMPLE_FOLDER = "exemple"
 
 
@@ -158,7 +159,7 @@ def _folder_files(folder: Path, found: Found) -> list[Path]:
             "depuis Pix Orga (fichiers .csv) et déposez-les dedans.",
             folder=folder.name,
         )
-        found.errors.append(Notice("dossier-vide", message, folder.name))
+        found.errors.append(Notice(EMPTY_FOLDER, message, folder.name))
     return files
 
 

@@ -40,6 +40,12 @@ _STRICT = b"purl.oclc.org/ooxml/officeDocument"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 # Where a link to outside only waits for a reader's click.
 _CLICKABLE = frozenset({"hyperlink", "hlinkClick", "hlinkHover"})
+# What an SVG picture may use: its own pieces, and pictures in it that are no SVG again.
+_GZIP = b"\x1f\x8b"
+_INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif)[;,]|$)", re.IGNORECASE)
+_FETCHED = re.compile(
+    rb"url\(\s*(?:&quot;|[\"'])?\s*(?!#)[^\s)]{1,60}|@import|<\?xml-stylesheet", re.IGNORECASE
+)
 _VML_PICTURES = frozenset({"imagedata", "fill", "stroke", "image"})
 # Relations to what is no part of a Word page, by the end of their type.
 _OBJECT = (
@@ -101,6 +107,8 @@ def open_template(path: Path) -> TemplateFile:
             name, "le fichier est introuvable. Vérifiez son nom et son dossier"
         ) from error
     except OSError as error:
+        if path.is_dir():
+            raise _refused(name, "c’est un dossier. Indiquez un document Word (.docx)") from error
         raise _refused(
             name,
             "le fichier ne peut pas être lu ; fermez-le s’il est ouvert dans un autre programme",
@@ -232,6 +240,8 @@ def _check_parts(name: str, document: WordDocument) -> None:
             links[rid] = relation.target_ref
         if isinstance(part, XmlPart) or str(part.partname).endswith(".xml"):
             _check_links(name, _root(name, part), links)
+        else:
+            _check_drawing(name, part.blob)
 
 
 def _check_links(name: str, root: Any, links: Mapping[str, str]) -> None:
@@ -244,6 +254,26 @@ def _check_links(name: str, root: Any, links: Mapping[str, str]) -> None:
                 shown = value
             if shown is not None:
                 raise _linked(name, "image", shown)
+
+
+def _check_drawing(name: str, content: bytes) -> None:
+    """An SVG picture may show a file that lies elsewhere: LibreOffice reads it."""
+    if content.startswith(_GZIP):
+        raise _linked(name, "image", "svgz")
+    plain = content.replace(b"\x00", b"")
+    if b"<svg" not in plain and b":svg" not in plain:
+        return
+    try:
+        root = etree.fromstring(content, PARSER)
+    except etree.XMLSyntaxError as error:
+        raise _refused(name, _DAMAGED) from error
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            local = etree.QName(attribute).localname
+            if local in ("href", "src") and not _INSIDE.match(str(value)):
+                raise _linked(name, "image", str(value))
+    if found := _FETCHED.search(plain):
+        raise _linked(name, "image", found[0].decode("utf-8", "replace"))
 
 
 def _root(name: str, part: Part) -> Any:

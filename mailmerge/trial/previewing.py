@@ -26,6 +26,7 @@ from mailmerge.pdf.opened import opened
 from mailmerge.pipeline import choose, load, plan_for
 from mailmerge.report import Report
 from mailmerge.request import Nobody, Request
+from mailmerge.results.reading import EMPTY_FOLDER
 from mailmerge.results.table import Pupil
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
@@ -54,7 +55,7 @@ class Preview:
         invented: the pupil is nobody: there are no results yet.
         pdf: the PDF.
         pages_png: each page as a PNG at `DPI`.
-        warnings: an engine that had to be replaced.
+        warnings: results that could not be read, an engine that had to be replaced.
     """
 
     name: str
@@ -77,7 +78,8 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
         PixMailmergeError: the template, the data or the engine can't be used; the pupil asked for
             by name is several.
     """
-    job, headers, invented = _job(request, which)
+    report = Report()
+    job, headers, invented = _job(request, which, report)
     settings = load(request, Report())
     workshop = Workshop(
         template=open_template(template_of(request, settings)),
@@ -99,7 +101,9 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
         own = next((pupil.pdf for pupil in issued.pupils if pupil.pdf), issued.pdf)
         pdf = own.read_bytes()
     label = engines.label(issued.engine) if issued.engine else ""
-    return Preview(name, label, invented, pdf, pictures(pdf), issued.warnings)
+    unread = (notice for notice in report.erreurs if notice.code != EMPTY_FOLDER)
+    warnings = (*unread, *issued.warnings)
+    return Preview(name, label, invented, pdf, pictures(pdf), warnings)
 
 
 def pictures(pdf: bytes, dpi: int = DPI, most: int | None = None) -> list[bytes]:
@@ -158,11 +162,11 @@ def write_preview(request: Request, made: Preview, other: Preview | None = None)
     return [request.output / name for name in files]
 
 
-def _job(request: Request, which: Which) -> tuple[ClassJob, tuple[str, ...], bool]:
+def _job(request: Request, which: Which, report: Report) -> tuple[ClassJob, tuple[str, ...], bool]:
     """The class of the pupil to show, with the table's columns; an invented one without data."""
     settings = load(request, Report())
     try:
-        results = gather(request, Report(), Nobody())
+        results = gather(request, report, Nobody())
     except InputError:
         if request.pupils or request.divisions:
             raise

@@ -111,8 +111,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         raise UsageError(
-            f"Impossible d’ouvrir la page sur {host}, port {port} : {error}. Choisissez un autre "
-            "port avec --port, ou n’en indiquez pas : le programme en trouvera un de libre."
+            f"Impossible d’ouvrir la page à l’adresse {host}, port {port} : elle n’est pas de cet "
+            "ordinateur, ou le port est déjà pris. Sans --host ni --port, le programme en choisit."
         ) from error
     listener.listen(64)  # whoever comes before the server is ready waits a moment
     return listener

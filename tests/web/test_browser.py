@@ -150,6 +150,7 @@ def test_closing_the_tab_during_a_run_loses_nothing_and_ends_the_program_after_i
     browser.click("Édition")
     _choose_embedded(browser)
     browser.click("Tout produire")
+    browser.sees("Production")  # begun: leaving sooner would call the click back
     browser.driver.get("about:blank")  # the tab leaves the page, as when it is closed
     assert school.process.wait(90) == 0
     made = list((school.root / "output").glob("*/*.pdf"))
