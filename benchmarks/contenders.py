@@ -86,7 +86,7 @@ def _documents(data: Path, output: Path, count: int) -> Iterator[str]:
 
     from mailmerge.settings import load_settings
     from mailmerge.template.context import pupil_values
-    from mailmerge.template.filters import FILTERS
+    from mailmerge.template.language.filters import FILTERS
     from mailmerge.template.rendering import prepare_school
 
     school = prepare_school(load_settings(data / "etablissement.toml"), dt.date(2026, 6, 26))

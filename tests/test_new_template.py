@@ -18,7 +18,7 @@ from mailmerge.gathering import WORKBOOK
 from mailmerge.results.reading import read_sources
 from mailmerge.results.workbook import write_workbook
 from mailmerge.template import context, taglist
-from mailmerge.template.filters import FILTERS
+from mailmerge.template.language.filters import FILTERS
 from mailmerge.trial.gallery import TAG_LIST, new_template, templates
 
 ROOT = Path(__file__).resolve().parents[1]

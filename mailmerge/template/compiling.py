@@ -16,16 +16,16 @@ from lxml import etree
 
 from mailmerge.errors import TemplateError
 from mailmerge.template import context, marking
-from mailmerge.template.fields import translate_fields
 from mailmerge.template.findings import Finding
+from mailmerge.template.language.fields import translate_fields
+from mailmerge.template.language.sandbox import Fragment, TemplateEnvironment
+from mailmerge.template.language.tags import normalise_tags
+from mailmerge.template.language.vocabulary import Vocabulary
 from mailmerge.template.notes import store_root, typed_notes
 from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
-from mailmerge.template.sandbox import Fragment, TemplateEnvironment
 from mailmerge.template.sections import close, make_repeatable, restart_notes
-from mailmerge.template.tags import normalise_tags
 from mailmerge.template.tidying import refusals, tidy, tidy_document
-from mailmerge.template.vocabulary import Vocabulary
 from mailmerge.template.wordxml import NAMESPACES, part_root, qn
 
 BODY_LABEL = "corps du document"

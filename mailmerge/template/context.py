@@ -17,8 +17,8 @@ from typing import Any
 from mailmerge import columns
 from mailmerge.referential import COMPETENCE_CODES, DOMAINES, MAX_LEVEL, Competence
 from mailmerge.settings import Settings
-from mailmerge.template.sandbox import RESERVED
-from mailmerge.template.vocabulary import Tag, Vocabulary
+from mailmerge.template.language.sandbox import RESERVED
+from mailmerge.template.language.vocabulary import Tag, Vocabulary
 from mailmerge.text import fold
 
 VALIDITY_YEARS = 3  # seed « générer attestations Pix »: « La certification est valable 3 ans »

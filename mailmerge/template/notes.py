@@ -8,7 +8,7 @@ from typing import Any
 from docx.opc.part import Part
 from lxml import etree
 
-from mailmerge.template.sandbox import Fragment
+from mailmerge.template.language.sandbox import Fragment
 from mailmerge.template.wordxml import PARSER, part_root, qn
 
 TAG = qn("w:footnote")

@@ -23,7 +23,7 @@ from docx.opc.part import Part, XmlPart
 from lxml import etree
 
 from mailmerge.errors import TemplateError
-from mailmerge.template.fields import strip_mail_merge
+from mailmerge.template.language.fields import strip_mail_merge
 from mailmerge.template.wordxml import PARSER, part_root
 
 MAX_FILE_BYTES = 50 * 2**20

@@ -34,10 +34,10 @@ from mailmerge.template.images import (
     load_picture,
     qr_picture,
 )
+from mailmerge.template.language.sandbox import template_function
 from mailmerge.template.notes import NotesPart
 from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
-from mailmerge.template.sandbox import template_function
 from mailmerge.template.tidying import LINE_END, break_lines
 from mailmerge.template.wordxml import PARSER, part_root, qn
 

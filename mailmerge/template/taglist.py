@@ -20,8 +20,8 @@ from docx.shared import Mm, Pt, RGBColor
 from mailmerge.referential import DOMAINES
 from mailmerge.template import context
 from mailmerge.template.context import FrenchDate, Level, Text
-from mailmerge.template.sandbox import TemplateEnvironment
-from mailmerge.template.vocabulary import Tag
+from mailmerge.template.language.sandbox import TemplateEnvironment
+from mailmerge.template.language.vocabulary import Tag
 from mailmerge.text import typeset
 
 TITLE: Final = "Les balises du modèle"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import io
-import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ import pypdfium2
 from PIL import Image
 
 from mailmerge import columns, engines, pdf
-from mailmerge.engines import libreoffice
+from mailmerge.engines.libreoffice import LibreOffice
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.settings import Settings
 from mailmerge.template.compiling import compile_template
@@ -233,17 +232,15 @@ def pages(
 
 
 def convert_all(documents: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
-    """Several documents as PDFs by LibreOffice, started once, with the engine's own options."""
-    sources = [folder / f"{rank}.docx" for rank in range(len(documents))]
-    for source, content in zip(sources, documents.values(), strict=True):
+    """Several documents as PDFs by LibreOffice."""
+    engine = LibreOffice()
+    pdfs = {}
+    for rank, (name, content) in enumerate(documents.items()):
+        source = folder / f"{rank}.docx"
         source.write_bytes(content)
-    program = libreoffice.find()
-    assert program is not None
-    export = libreoffice.LibreOffice()._export
-    command = libreoffice._command(program, folder / "profile", sources[0], folder, export)
-    subprocess.run([*command, *sources[1:]], check=True, capture_output=True, timeout=180)
-    pdfs = (source.with_suffix(".pdf") for source in sources)
-    return dict(zip(documents, pdfs, strict=True))
+        pdfs[name] = source.with_suffix(".pdf")
+        engine.convert(source, pdfs[name])
+    return pdfs
 
 
 def read_pages(target: Path, rows: Sequence[Mapping[str, Any]] = CLASS) -> list[list[str]]:

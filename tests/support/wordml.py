@@ -9,7 +9,7 @@ from docxtpl import DocxTemplate
 from lxml import etree
 
 from mailmerge.template.context import vocabulary
-from mailmerge.template.sandbox import Fragment, TemplateEnvironment
+from mailmerge.template.language.sandbox import Fragment, TemplateEnvironment
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _NAMESPACES = " ".join(

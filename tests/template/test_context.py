@@ -23,7 +23,7 @@ from mailmerge.template.context import (
     pupil_values,
     vocabulary,
 )
-from mailmerge.template.sandbox import RESERVED
+from mailmerge.template.language.sandbox import RESERVED
 
 
 @pytest.mark.parametrize(

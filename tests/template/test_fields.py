@@ -7,9 +7,9 @@ from lxml import etree
 from support.wordml import VOCABULARY, W, code, field, lines, mark, merge_field, p, part, r, render
 
 from mailmerge.template.context import FrenchDate
-from mailmerge.template.fields import strip_mail_merge, translate_fields
 from mailmerge.template.findings import Finding
-from mailmerge.template.tags import normalise_tags
+from mailmerge.template.language.fields import strip_mail_merge, translate_fields
+from mailmerge.template.language.tags import normalise_tags
 
 VALUES = {
     "prenom": "éloïse",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailmerge.template import filters
 from mailmerge.template.context import FrenchDate, Level
+from mailmerge.template.language import filters
 
 BIRTH = date(2011, 3, 14)
 FIRST = date(2026, 1, 1)

@@ -6,7 +6,12 @@ import pytest
 from support.printing import WHO, class_document, para, word_file
 
 from mailmerge.errors import TemplateError
-from mailmerge.template.sandbox import MAX_FRAGMENT, MAX_TURNS, Fragment, TemplateEnvironment
+from mailmerge.template.language.sandbox import (
+    MAX_FRAGMENT,
+    MAX_TURNS,
+    Fragment,
+    TemplateEnvironment,
+)
 
 
 def render(source: str, **values: object) -> str:

@@ -12,7 +12,7 @@ from support.wordml import VOCABULARY, W, lines, p, part, r, render
 
 from mailmerge.template.context import DomaineLevels, FrenchDate, Level
 from mailmerge.template.findings import Finding
-from mailmerge.template.tags import normalise_tags
+from mailmerge.template.language.tags import normalise_tags
 
 DOMAINES = (
     DomaineLevels("1", "Information", (Level("1.1", "Chercher", 3), Level("1.2", "Gérer", 0))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.wordml import VOCABULARY
 
-from mailmerge.template.vocabulary import Tag, Vocabulary
+from mailmerge.template.language.vocabulary import Tag, Vocabulary
 
 
 @pytest.mark.parametrize(

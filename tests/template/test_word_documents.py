@@ -11,8 +11,8 @@ from lxml import etree
 from support.wordml import VOCABULARY, W, lines, render
 
 from mailmerge.template.context import FrenchDate, Level
-from mailmerge.template.fields import translate_fields
-from mailmerge.template.tags import normalise_tags
+from mailmerge.template.language.fields import translate_fields
+from mailmerge.template.language.tags import normalise_tags
 
 FIXTURES = Path(__file__).parent / "fixtures"
 VALUES = {

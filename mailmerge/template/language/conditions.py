@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from mailmerge.template.fieldcodes import (
+from mailmerge.template.language.fieldcodes import (
     Argument,
     Atom,
     Field,

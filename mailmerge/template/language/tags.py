@@ -14,13 +14,15 @@ from typing import Final
 
 from lxml import etree
 
-from mailmerge.template.blocks import Statement, check_blocks
-from mailmerge.template.expressions import (
+from mailmerge.template.findings import Finding, Findings, Severity
+from mailmerge.template.language.blocks import Statement, check_blocks
+from mailmerge.template.language.expressions import (
     local_names,
     rewrite_statement,
     rewrite_value,
 )
-from mailmerge.template.findings import Finding, Findings, Severity
+from mailmerge.template.language.vocabulary import Names
+from mailmerge.template.language.wording import short
 from mailmerge.template.runs import (
     Element,
     P,
@@ -32,8 +34,6 @@ from mailmerge.template.runs import (
     set_text,
     w,
 )
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
 
 _S: Final = "[\\s\u00ad\u200b\u2060\ufeff]*"
 _OPEN = re.compile(rf"[{{｛]{_S}([{{｛%％#])")

@@ -16,7 +16,7 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailmerge.errors import TemplateError
-from mailmerge.template.filters import FILTERS
+from mailmerge.template.language.filters import FILTERS
 
 MAX_LOOP_DEPTH = 3
 MAX_RANGE = 200

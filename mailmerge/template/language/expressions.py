@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 from jinja2 import TemplateSyntaxError
 
-from mailmerge.template.characters import CLOSING, INVISIBLE, clean
-from mailmerge.template.tokens import (
+from mailmerge.template.language.characters import CLOSING, INVISIBLE, clean
+from mailmerge.template.language.tokens import (
     BLOCKS,
     CELLS,
     ENDS,
@@ -25,8 +25,8 @@ from mailmerge.template.tokens import (
     rewrite_names,
     tokens,
 )
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
+from mailmerge.template.language.vocabulary import Names
+from mailmerge.template.language.wording import short
 
 _UNSAFE_HEAD = re.compile(r"[+*~<>=!%\"()\[\]{}“”«»]")
 _PREFIX = re.compile(r"(p|tr|tc|r)(?=\s)")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailmerge.template.findings import Findings
+from mailmerge.template.language.tokens import BLOCKS, MIDDLES, Body
+from mailmerge.template.language.wording import short
 from mailmerge.template.runs import Element, w
-from mailmerge.template.tokens import BLOCKS, MIDDLES, Body
-from mailmerge.template.wording import short
 
 _UNITS: Final = {"p": w("p"), "tr": w("tr"), "tc": w("tc"), "r": w("r")}
 

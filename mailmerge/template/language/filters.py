@@ -14,7 +14,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from mailmerge.template.pictures import format_date, format_number, parse_number
+from mailmerge.template.language.pictures import format_date, format_number, parse_number
 from mailmerge.text import strip_accents
 
 DATE_PICTURE: Final = "dd/MM/yyyy"

@@ -12,9 +12,9 @@ from typing import Final
 
 from jinja2 import TemplateSyntaxError
 
-from mailmerge.template.sandbox import TemplateEnvironment
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
+from mailmerge.template.language.sandbox import TemplateEnvironment
+from mailmerge.template.language.vocabulary import Names
+from mailmerge.template.language.wording import short
 from mailmerge.text import fold
 
 ENVIRONMENT: Final = TemplateEnvironment()  # only reads here: nothing is rendered

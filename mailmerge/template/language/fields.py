@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mailmerge.template.characters import literal
-from mailmerge.template.conditions import drop, end_of, formatting, write_condition
-from mailmerge.template.fieldcodes import (
+from mailmerge.template.findings import Finding, Findings
+from mailmerge.template.language.characters import literal
+from mailmerge.template.language.conditions import drop, end_of, formatting, write_condition
+from mailmerge.template.language.fieldcodes import (
     Argument,
     Field,
     NestedTooDeepError,
@@ -22,7 +23,9 @@ from mailmerge.template.fieldcodes import (
     first_result,
     read_fields,
 )
-from mailmerge.template.findings import Finding, Findings
+from mailmerge.template.language.tokens import unknown_name
+from mailmerge.template.language.vocabulary import Names
+from mailmerge.template.language.wording import short
 from mailmerge.template.runs import (
     Element,
     SpansStructureError,
@@ -34,9 +37,6 @@ from mailmerge.template.runs import (
     text_run,
     w,
 )
-from mailmerge.template.tokens import unknown_name
-from mailmerge.template.vocabulary import Names
-from mailmerge.template.wording import short
 
 _REMEDIES: Final = {
     "SKIPIF": "choisissez les élèves avec --class ou --pupil",

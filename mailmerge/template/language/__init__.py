@@ -1,0 +1,1 @@
+"""What people wrote in Word, fields and tags, made into the template language and fenced in."""
