@@ -35,6 +35,7 @@ if sys.version_info < OLDEST_PYTHON:
 PROJECT = Path(__file__).resolve().parent.parent
 RUNTIME_LOCK = "requirements.lock"
 TESTS_LOCK = "requirements-dev.lock"
+SIDE_BY_SIDE = ("-n", "logical", "--dist", "loadfile")  # a worker for each core, a file stays whole
 STATE_FILE = "pix-mailmerge.txt"  # which locks an environment holds; its presence: it is ours
 BUSY_FILE = "pix-mailmerge.busy"  # held while an environment is being prepared
 RESULT_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
@@ -498,7 +499,7 @@ def work(options: argparse.Namespace, project: Path, python: str) -> int:
     output = output_folder(project)
     if options.tests:
         prepare(project, python, (RUNTIME_LOCK, TESTS_LOCK), environment)
-        return run_in(environment, ["-m", "pytest"], project)
+        return run_in(environment, ["-m", "pytest", *SIDE_BY_SIDE], project)
     if options.page or (options.fenetre and not options.exemple and wants_page()):
         prepare(project, python, (RUNTIME_LOCK,), environment)
         return run_in(environment, page_job(project, output), project)

@@ -238,7 +238,7 @@ def test_the_tests_add_their_tools_to_the_same_environment_and_keep_pytests_exit
     assert bench.start("--tests") == 5
     pip, tests = bench.calls()
     assert pip.endswith("requirements-dev.lock")
-    assert tests == "-m pytest"
+    assert tests == "-m pytest -n logical --dist loadfile"
     assert bench.start("--exemple") == 0
     assert bench.steps() == ["mailmerge"]
 
