@@ -345,7 +345,8 @@ def issue(
     """
     left = [job for job in jobs if not filing.keep(job)]
     folder = filing.folder.staging
-    with remote_hands(workshop, cluster) if cluster else own_hands(workshop, left, folder) as hands:
+    far = cluster if left else None  # nobody is asked for nothing
+    with remote_hands(workshop, far) if far else own_hands(workshop, left, folder) as hands:
         crew = Crew(hands, left, folder)
 
         def deliver() -> None:

@@ -101,3 +101,10 @@ def test_an_address_where_nobody_answers_is_said_with_a_remedy(school, monkeypat
     monkeypatch.setattr(cluster, "_CONNECTING", 1)
     with pytest.raises(UsageError, match="ordonnanceur"):
         school.run(cluster="tcp://127.0.0.1:9")
+
+
+def test_where_nothing_is_to_be_made_nobody_is_asked(school):
+    made = school.run()
+    again = school.run(cluster="tcp://127.0.0.1:9")
+    assert (again.exit_code, again.printed) == (ExitCode.OK, made.printed)
+    assert len(again.kept) == 8
