@@ -79,10 +79,11 @@ class Embedded:
 
 def _fonts() -> dict[str, str]:
     """Which fonts dxpdf looks at, unless the machine has a setting of its own for that."""
-    system = Path("/etc/fonts/fonts.conf")
-    if sys.platform != "linux" or "FONTCONFIG_FILE" in os.environ or not system.is_file():
+    own = Path(__file__).with_name("fonts.conf")
+    there = own.is_file() and Path("/etc/fonts/fonts.conf").is_file()  # which it includes
+    if sys.platform != "linux" or "FONTCONFIG_FILE" in os.environ or not there:
         return {}
-    return {"FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf"))}
+    return {"FONTCONFIG_FILE": str(own)}
 
 
 def _run(child: Path, docx: Path, pdf: Path, timeout: float) -> None:

@@ -18,7 +18,7 @@ from mailmerge.engines import programs
 from mailmerge.errors import EngineError
 
 POSSIBLE = sys.platform == "linux"
-_START = 30.0  # seconds; 2 are usual
+_START = 15.0  # seconds; 2 are usual
 _LOOK = 0.02  # seconds
 _MOST = 50  # conversions; then a fresh one, whatever the old one has not let go of
 

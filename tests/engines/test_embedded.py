@@ -90,3 +90,21 @@ def test_a_child_that_misbehaves_leaves_no_pdf(
         fake(tmp_path, code).convert(docx, target, timeout=2)
     assert not target.exists()
     assert not list(tmp_path.glob(".conversion-*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fontconfig chooses the fonts on Linux")
+def test_old_type_1_fonts_are_left_out_unless_the_machine_says_otherwise(
+    docx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tmp_path / "seen"
+    code = f"open({str(seen)!r}, 'a').write(os.environ.get('FONTCONFIG_FILE', '') + '\\n')"
+    for own in ("", "/a/setting/of/its/own.conf"):
+        if own:
+            monkeypatch.setenv("FONTCONFIG_FILE", own)
+        else:
+            monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+        with pytest.raises(EngineError):
+            fake(tmp_path, code).convert(docx, tmp_path / "classe.pdf")
+    ours, theirs = seen.read_text().splitlines()
+    assert "Type 1" in Path(ours).read_text(encoding="utf-8")
+    assert theirs == "/a/setting/of/its/own.conf"
