@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,6 +157,7 @@ class Press:
         """Convert with the first engine that can; the ones that failed go last for good."""
         timeout = max(_SECONDS_AT_LEAST, _SECONDS_PER_PUPIL * pupils)
         failures: list[EngineError] = []
+        threading.Thread(target=pdf.get_ready, daemon=True).start()
         for engine in list(self.engines):
             try:
                 engine.convert(docx, target, timeout=timeout)

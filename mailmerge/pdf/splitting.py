@@ -7,6 +7,7 @@ could carry another pupil's name or page into a file.
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,6 @@ from pathlib import Path
 import pikepdf
 
 from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
-from mailmerge.pdf.slimming import slim
 
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
@@ -34,6 +34,11 @@ class Meta:
     author: str
     created: datetime
     pdfa: bool = False
+
+
+def get_ready() -> None:
+    """Import NumPy, which takes its time and is needed for cutting only, while an engine works."""
+    importlib.import_module("mailmerge.pdf.slimming")
 
 
 def split(
@@ -106,6 +111,8 @@ def _add_blank_page(document: pikepdf.Pdf) -> None:
 
 
 def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:
+    from mailmerge.pdf.slimming import slim  # see `get_ready`
+
     pages = list(source.pages)
     for page in pages:
         if "/Annots" in page:
