@@ -295,3 +295,36 @@ def test_the_order_of_the_list_needs_a_list(school: School) -> None:
     school.add_class("3A", [certification()])
     with pytest.raises(UsageError, match="--roster"):
         pipeline.look(school.request(order="roster"))
+
+
+def _three(school: School, listed: str) -> Report:
+    """Two namesakes and another in the results, without classes, over a list."""
+    people = [
+        certification(
+            numero=f"100000{rank}", nom=nom, prenom=prenom, date_naissance=day, identifiant=""
+        )
+        for rank, (nom, prenom, day) in enumerate(
+            [("Martin", "Léa", "01/01/2011"), ("Martin", "Léa", "09/09/2010"),
+             ("Autre", "Tom", "02/02/2011")]
+        )
+    ]  # fmt: skip
+    write_export(school.data / "20260612_0930_resultats_session_48213.csv", "L1 session", people)
+    path = school.root / "l.csv"
+    path.write_text(f"Nom;Prénom;Classe;Date de naissance\n{listed}", encoding="utf-8")
+    return pipeline.normalize(school.request(roster=path))
+
+
+def test_the_class_of_one_namesake_is_never_given_to_an_arbitrary_one_of_two(
+    school: School,
+) -> None:
+    report = _three(school, "Martin;Léa;3A;\nAutre;Tom;3B;02/02/2011\n")
+    assert {line.division for line in report.eleves if line.nom == "Martin"} == {""}
+
+
+def test_a_namesake_whose_birth_date_differs_is_still_counted_as_not_having_sat(
+    school: School,
+) -> None:
+    listed = "Martin;Léa;3B;05/05/2005\nMartin;Léa;3A;\nAutre;Tom;3A;02/02/2011\n"
+    report = _three(school, listed)
+    (third,) = [d for d in report.divisions if d.division == "3B"]
+    assert third.non_passees == 1

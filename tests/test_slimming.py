@@ -19,6 +19,7 @@ from support.school import pages, school_in
 
 from mailmerge.engines import libreoffice
 from mailmerge.pdf.opened import opened
+from mailmerge.pdf.pixels import pack_colours
 from mailmerge.pdf.slimming import slim
 
 Pixels = NDArray[np.uint8]
@@ -283,3 +284,8 @@ def test_a_slim_picture_reads_back_as_the_one_that_was_given(tmp_path: Path) -> 
             pikepdf.PdfImage(pdf.pages[0].Resources.XObject.Im).extract_to(stream=stream)
         read = np.asarray(Image.open(stream).convert("RGB")).astype(int)
         assert np.abs(read - colours).max() <= 1, kind
+
+
+def test_a_photograph_is_given_up_at_once_and_stays_as_it_is() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
+    assert pack_colours(noise, None).palette == b""

@@ -103,7 +103,7 @@ class LibreOffice:
                 self._host = OfficeHost(_start(program, profile), profile, _ENVIRONMENT)
             self._ask(program, self._host.profile, docx, folder, timeout)
             # It exits 0 whatever happened; what it made is looked at by `produce`.
-            self._host_wanted = any(folder.iterdir())
+            self._host_wanted = (folder / f"{docx.stem}.pdf").is_file()
         except EngineError as error:
             self._host_wanted = False
             if isinstance(error, programs.ProgramError) and error.timed_out:
@@ -111,6 +111,9 @@ class LibreOffice:
         finally:
             self._dismiss_host_if_done()
             self._host_turn.release()
+        if not self._host_wanted:  # what a broken one leaves there would stop the next
+            for left in folder.iterdir():
+                left.unlink()
         return self._host_wanted
 
     def _dismiss_host_if_done(self) -> None:

@@ -46,6 +46,7 @@ class OfficeHost:
             process = programs.stay([*command, document], env)
         except OSError as error:
             raise EngineError("LibreOffice n’a pas pu être lancé.") from error
+        self._process = process
         self.end = weakref.finalize(self, _end, process, profile)
         # An open document has a lock file beside it; from then on conversions can be asked for.
         lock = profile / f".~lock.{document.name}#"
@@ -59,7 +60,7 @@ class OfficeHost:
     def fresh(self) -> bool:
         """Whether it may stay for another conversion."""
         self._left -= 1
-        return self._left > 0
+        return self._left > 0 and self._process.poll() is None
 
 
 def _end(process: programs.Stayer, profile: Path) -> None:

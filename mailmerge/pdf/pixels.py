@@ -73,6 +73,9 @@ def _palette(colours: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels] | None:
     distinct, where, counts = np.unique(codes, return_inverse=True, return_counts=True)
     strength = np.zeros(len(distinct), np.int32)
     np.maximum.at(strength, where, alpha[shown])
+    # A colour that shows well stands for its neighbours alone, of which there are 27 with itself.
+    if np.count_nonzero(2 * strength > 255) > 27 * _MOST_COLOURS:
+        return None
     channels = np.stack([distinct >> 16, distinct >> 8 & 255, distinct & 255], 1).astype(np.int32)
     place = np.zeros(len(distinct), np.uint8)
     left = np.lexsort((-counts, -strength))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -66,6 +66,13 @@ def enrol(
     return work.done()
 
 
+class _Unsure(NamedTuple):
+    """Somebody with a result who is perhaps in the list, at one of these places."""
+
+    pupil: Pupil
+    places: tuple[int, ...]
+
+
 class _Enrolment:
     def __init__(
         self, table: pd.DataFrame, base: pd.DataFrame, roster: Roster, since: dt.date | None
@@ -86,17 +93,20 @@ class _Enrolment:
         rows = needed(table)
         members: dict[int, list[int]] = defaultdict(list)
         gone: list[Pupil] = []
-        unsure: list[Pupil] = []  # perhaps in the list
+        unsure: list[_Unsure] = []
         for i, group in enumerate(self.groups):
             indexes = [place_of[self.rows[at][col.NUMERO]] for at in group]
             if i in self.match.pairs:
                 members[self.match.pairs[i]] += indexes
             elif (pupil := pupil_of(rows, indexes, self.since)) is not None:
-                target = unsure if i in self.match.unsure else gone
-                target.append(replace(pupil, hors_liste=True))
-        counted, stood_for = self._counted_once(unsure, members)
+                stranger = replace(pupil, hors_liste=True)
+                if i in self.match.unsure:
+                    unsure.append(_Unsure(stranger, self.match.unsure[i]))
+                else:
+                    gone.append(stranger)
+        counted, stood_for = self._counted_once(unsure)
         strangers = [*gone, *counted]
-        names = {sure_key(pupil.nom, pupil.prenom) for pupil in unsure}
+        names = {sure_key(pupil.nom, pupil.prenom) for pupil, _ in unsure}
         everybody = [
             self._listed(pupil, rows, members[place], names)
             for place, pupil in enumerate(self.roster.pupils)
@@ -113,33 +123,45 @@ class _Enrolment:
             tuple(self.notices),
         )
 
-    def _counted_once(
-        self, unsure: Sequence[Pupil], members: Mapping[int, list[int]]
-    ) -> tuple[list[Pupil], set[int]]:
+    def _counted_once(self, unsure: Sequence[_Unsure]) -> tuple[list[Pupil], set[int]]:
         """Count whoever may be in the list as in it, for a namesake there who has no result.
 
         Nothing tells which of the namesakes is who, but how many of them have a result is known.
+        So the list gives one a class only where it gives the same one to all.
+
         Returns the pupils, and the places in the list that they stand for.
         """
         counted: list[Pupil] = []
         stood_for: set[int] = set()
-        named: dict[str, dict[int, str]] = defaultdict(dict)  # who has no result: place, class
-        for place, listed_pupil in enumerate(self.roster.pupils if unsure else ()):
-            if place not in members:
-                for key in sure_keys(listed_pupil):
-                    named[key][place] = listed_pupil.division
-        for pupil in sorted(unsure, key=lambda p: not p.division):
-            namesakes = named[sure_key(pupil.nom, pupil.prenom)]
-            free = [place for place in namesakes if place not in stood_for]
-            if not free:
-                counted.append(pupil)
-                continue
-            same = (at for at in free if squeeze(namesakes[at]) == squeeze(pupil.division))
-            stood_for.add(next(same, free[0]))
-            only = set(namesakes.values())
-            division = pupil.division or (only.pop() if len(only) == 1 else "")
-            counted.append(replace(pupil, division=division, hors_liste=False))
+        namesakes: dict[str, list[_Unsure]] = defaultdict(list)
+        for one in unsure:
+            namesakes[sure_key(one.pupil.nom, one.pupil.prenom)].append(one)
+        for group in namesakes.values():
+            seats = self._seats(group, stood_for)
+            stood_for |= seats.keys()
+            seated = seats.values()
+            divisions = {self.roster.pupils[at].division for one in group for at in one.places}
+            common = divisions.pop() if len(divisions) == 1 and len(seats) == len(group) else ""
+            counted += [
+                replace(one.pupil, division=one.pupil.division or common, hors_liste=False)
+                if one in seated
+                else one.pupil
+                for one in group
+            ]
         return counted, stood_for
+
+    def _seats(self, group: Sequence[_Unsure], given: Set[int]) -> dict[int, _Unsure]:
+        """A place of the list for each, as far as there are: first those of the pupils' classes."""
+        seats: dict[int, _Unsure] = {}
+        for by_class in (True, False):
+            for one in group:
+                free = [at for at in one.places if at not in seats and at not in given]
+                if by_class:
+                    own = squeeze(one.pupil.division)
+                    free = [at for at in free if squeeze(self.roster.pupils[at].division) == own]
+                if free and one not in seats.values():
+                    seats[free[0]] = one
+        return seats
 
     def _with_classes(
         self, table: pd.DataFrame, base: pd.DataFrame

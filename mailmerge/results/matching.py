@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mailmerge.errors import Notice
@@ -58,7 +58,7 @@ class Match:
 
     pairs: dict[int, int]
     notices: tuple[Notice, ...]
-    unsure: frozenset[int] = frozenset()
+    unsure: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def match(people: Sequence[Person], pupils: Sequence[ListedPupil]) -> Match:
@@ -86,6 +86,7 @@ class _Matcher:
                 self.by_name[key].append(place)
         self.free_by_birth: dict[dt.date, list[int]] = {}
         self.namesakes = Counter(sure_key(p.nom, p.prenom) for p in self.people)
+        self.classmates = Counter(map(_name_in_class, self.people))
 
     def run(self) -> None:
         """All rounds, the surest first."""
@@ -113,12 +114,17 @@ class _Matcher:
                 told.add(notice)
         return notices
 
-    def unsure(self) -> frozenset[int]:
-        """Who may be in the list, and nothing tells which of its pupils."""
-        doubtful = (_AMBIGUOUS, _SEVERAL)
-        return frozenset(i for i, doubt in self.doubts.items() if doubt in doubtful) - set(
-            self.found
-        )
+    def unsure(self) -> dict[int, tuple[int, ...]]:
+        """Who may be in the list, with the places of those who nothing says they are not."""
+        return {
+            i: tuple(place for place in self._named(i) if self._may_be(self.people[i], place))
+            for i, doubt in self.doubts.items()
+            if doubt in (_AMBIGUOUS, _SEVERAL) and i not in self.found
+        }
+
+    def _named(self, i: int) -> list[int]:
+        person = self.people[i]
+        return self.by_name.get(sure_key(person.nom, person.prenom), [])
 
     # --- one round ---
 
@@ -227,7 +233,7 @@ class _Matcher:
     def _name_alone(self, i: int) -> list[int]:
         person = self.people[i]
         key = sure_key(person.nom, person.prenom)
-        named = self.by_name.get(key, [])
+        named = self._named(i)
         free = [place for place in named if self._may_be(person, place)]
         if len(named) > 1 and i not in self.doubts and free:
             self.doubts[i] = _SEVERAL
@@ -251,15 +257,8 @@ class _Matcher:
 
     def _of_the_class(self, person: Person, places: Iterable[int]) -> list[int]:
         """The one namesake in the person's class, if nobody else of that name is in it."""
-        key = sure_key(person.nom, person.prenom)
         same = [p for p in places if _same_class(person.division, self.pupils[p].division)]
-        rivals = [
-            other
-            for other in self.people
-            if sure_key(other.nom, other.prenom) == key
-            and _same_class(other.division, person.division)
-        ]
-        return same if len(same) == len(rivals) == 1 else []
+        return same if len(same) == self.classmates[_name_in_class(person)] == 1 else []
 
     # --- what is doubtful about a match ---
 
@@ -347,6 +346,10 @@ _NAMESAKE = (
 
 def _same_class(first: str, second: str) -> bool:
     return bool(first) and squeeze(first) == squeeze(second)
+
+
+def _name_in_class(person: Person) -> tuple[str, str]:
+    return sure_key(person.nom, person.prenom), squeeze(person.division)
 
 
 def _differ(first: Person, second: Person) -> bool:

@@ -6,6 +6,7 @@ DOCTYPE; relations that would fetch something (pictures, templates, objects) are
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
@@ -44,8 +45,10 @@ _CLICKABLE = frozenset({"hyperlink", "hlinkClick", "hlinkHover"})
 _GZIP = b"\x1f\x8b"
 _INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif)[;,]|$)", re.IGNORECASE)
 _FETCHED = re.compile(
-    rb"url\(\s*(?:&quot;|[\"'])?\s*(?!#)[^\s)]{1,60}|@import|<\?xml-stylesheet", re.IGNORECASE
+    rb"url\(\s*+(?:&quot;|[\"'])?+\s*+(?!#)[^\s)]{1,60}|@import|<\?xml-stylesheet",
+    re.IGNORECASE,
 )
+_MAX_DRAWING = 32 * 2**20  # bytes, unpacked
 _VML_PICTURES = frozenset({"imagedata", "fill", "stroke", "image"})
 # Relations to what is no part of a Word page, by the end of their type.
 _OBJECT = (
@@ -258,10 +261,12 @@ def _check_links(name: str, root: Any, links: Mapping[str, str]) -> None:
 
 def _check_drawing(name: str, content: bytes) -> None:
     """An SVG picture may show a file that lies elsewhere: LibreOffice reads it."""
-    if content.startswith(_GZIP):
-        raise _linked(name, "image", "svgz")
+    if content.startswith(_GZIP):  # .svgz, or Office's own .emz
+        with contextlib.suppress(zlib.error):
+            content = zlib.decompressobj(31).decompress(content, _MAX_DRAWING)
     plain = content.replace(b"\x00", b"")
-    if b"<svg" not in plain and b":svg" not in plain:
+    begins = plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+    if not begins or (b"<svg" not in plain and b":svg" not in plain):
         return
     try:
         root = etree.fromstring(content, PARSER)

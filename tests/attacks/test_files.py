@@ -8,6 +8,7 @@ More of the same, piece by piece: `tests/template/test_opening.py` (templates),
 from __future__ import annotations
 
 import functools
+import gzip
 from pathlib import Path
 
 import pypdfium2
@@ -266,6 +267,26 @@ def reaching(kind: str, folder: Path) -> bytes:
             WHO + pict.format(f'<v:imagedata o:href="{image}"/>')
         ),
     }[kind]()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        svg("#a"),
+        svg("#a").replace(b"url(#a)", b"url(&quot;#a&quot;)"),
+        svg("#a").replace(b"url(#a)", b"url( '#a' )"),
+        gzip.compress(b"a metafile of Office, as it packs them"),
+        b"\xff\xd8\xff\xe0 a photograph with <svg in it",
+    ],
+    ids=["plain", "quoted", "quoted with spaces", "packed metafile", "photograph"],
+)
+def test_a_drawing_that_shows_nothing_but_itself_is_no_reason_to_refuse(drawing: bytes) -> None:
+    check_template("modèle.docx", with_svg(drawing))
+
+
+def test_a_packed_svg_picture_that_shows_another_file_is_refused() -> None:
+    with pytest.raises(TemplateError, match="image liée"):
+        check_template("modèle.docx", with_svg(gzip.compress(svg("file:///etc/hostname"))))
 
 
 @pytest.mark.parametrize("kind", ["an SVG picture", "INCLUDETEXT", "INCLUDEPICTURE"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailmerge.engines import programs
+from mailmerge.engines import guardian, programs
 from mailmerge.engines.programs import ProgramError
 
 fcntl = pytest.importorskip("fcntl", reason="the lock that tells a living child is POSIX's")
@@ -138,3 +139,10 @@ def test_no_python_variable_leaks_and_the_others_stay(monkeypatch: pytest.Monkey
     assert environment["ESSAI"] == "gardé"
     assert environment["AJOUT"] == "1"
     assert environment["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
+def test_the_guardian_ends_as_its_program_did() -> None:
+    command = [sys.executable, "-I", "-S", guardian.__file__, sys.executable, "-c", "exit(7)"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    assert process.wait(30) == 7

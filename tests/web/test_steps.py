@@ -116,6 +116,25 @@ def test_a_class_that_was_only_typed_counts_when_everything_is_recovered(page: P
     assert [division.name for division in page.site.desk.view().divisions] == ["3D"]
 
 
+def test_a_page_from_before_does_not_undo_a_class_given_in_another_tab(page: Page) -> None:
+    page.send(("20260612_0930_resultats_session_48213.csv", _csv(A, layout="L3 session")))
+    key = page.site.desk.files()[0].key
+    assert f'name="etait-{key}" value=""' in page.get("/recuperation").text
+    page.post("/recuperation/classes", {f"classe-{key}": "3C", f"etait-{key}": ""})
+    page.post("/recuperation/lancer", {f"classe-{key}": "", f"etait-{key}": ""})
+    assert [division.name for division in page.site.desk.view().divisions] == ["3C"]
+
+
+def test_a_class_typed_beside_a_file_is_kept_when_another_file_is_taken_back(page: Page) -> None:
+    page.send(
+        ("20260612_0930_resultats_session_48213.csv", _csv(A, layout="L3 session")),
+        ("20260612_0930_resultats_session_48214.csv", _csv(B, layout="L3 session")),
+    )
+    first, second = (file.key for file in page.site.desk.files())
+    page.post("/recuperation/retirer", {"retirer": second, f"classe-{first}": "3C"})
+    assert [(file.key, file.division) for file in page.site.desk.files()] == [(first, "3C")]
+
+
 def test_recovery_writes_the_workbook_and_keeps_the_synthesis_for_the_next_start(
     school: Page, tmp_path: Path
 ) -> None:
@@ -431,6 +450,12 @@ def test_what_is_ticked_elsewhere_is_produced_too_and_then_unticked(school: Page
     text = _produce(school, vus=three_b, classe=[three_b])
     assert "2\u00a0attestations" in text
     assert "Choix\u00a0:" not in text
+
+
+def test_what_is_ticked_is_produced_from_a_list_that_shows_none_of_it(school: Page) -> None:
+    zoe = _keys(school)["Dupré Zoé"]
+    school.post("/choix", {"vus": zoe, "eleve": [zoe]})
+    assert "1\u00a0attestation." in _produce(school, vus="")
 
 
 def test_one_pupil_from_the_pupils_page_is_produced_alone(school: Page) -> None:

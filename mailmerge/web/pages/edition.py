@@ -162,7 +162,7 @@ def open_folder(request: Request, _: Form) -> Response:
 
 def _chosen(picks: Picks, view: View, form: Form) -> Selection:
     """All that is ticked, on this list and on others; or everything, or one pupil from its page."""
-    listed = bool(form.text(SHOWN))
+    listed = form.get(SHOWN) is not None
     picked = picks.change(view, form) if listed else selected(view, ticked_in(form))
     if form.text("tout"):
         return selected(view, {division.key for division in view.divisions} | picked.keys)

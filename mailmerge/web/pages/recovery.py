@@ -78,13 +78,16 @@ def give_classes(request: Request, form: Form) -> Response:
     return answer(request, "/recuperation#fichiers", *said)
 
 
-def _give(desk: Desk, form: Form) -> list[Saying]:
+def _give(desk: Desk, form: Form, but: str = "") -> list[Saying]:
     """Give each file the class typed beside it; what to say of those that changed."""
     said = []
     for file in desk.files():
+        if file.key == but:
+            continue
         typed = form.get(f"classe-{file.key}")
         division = " ".join((typed or "").split())[:60]
-        if typed is None or division == file.division:
+        shown = form.get(f"etait-{file.key}")  # another tab may have changed it since
+        if typed is None or typed == shown or division == file.division:
             continue
         desk.give(file, division)
         what = f"classe « {division} »" if division else "la classe est celle que dit le fichier"
@@ -96,6 +99,7 @@ def remove(request: Request, form: Form) -> Response:
     """Take a file back; what was recovered from it stays in the workbook."""
     site = request.app.state.site
     file = _file(request, form)
+    given = _give(site.desk, form, but=file.key)
     file.path.unlink(missing_ok=True)
     site.desk.give(file, "")
     kept = (
@@ -104,7 +108,7 @@ def remove(request: Request, form: Form) -> Response:
         else ""
     )
     said = Saying("bon", f"{file.path.name} a été retiré du dossier des résultats.{kept}")
-    return answer(request, "/recuperation#fichiers", said)
+    return answer(request, "/recuperation#fichiers", *given, said)
 
 
 def recover(request: Request, form: Form) -> Response:
