@@ -107,7 +107,7 @@ def _documents(data: Path, output: Path, count: int) -> Iterator[str]:
 
 
 def merged(engine: str, data: Path, output: Path, count: int) -> None:
-    """One document for a hundred pupils, one conversion, every page proven, one file a pupil."""
+    """One document for as many pupils as the engine takes well, each page proven and cut out."""
     import datetime as dt
 
     from mailmerge.making.issuing import ClassJob, Workshop

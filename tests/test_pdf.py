@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.documents import pdf_class, word_class
+from support.every_engine import ENGINES
 
-from mailmerge.engines import libreoffice
-from mailmerge.engines.embedded import Embedded
-from mailmerge.engines.libreoffice import LibreOffice
+from mailmerge.engines import choose
 from mailmerge.errors import VerificationError
 from mailmerge.pdf import Expected, Located, Meta, bind, locate, split
 from mailmerge.pdf.locating import squash
@@ -201,22 +200,9 @@ def only_dejavu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FONTCONFIG_FILE", str(fonts))
 
 
-ENGINES = [
-    pytest.param(Embedded(), id="embedded"),
-    pytest.param(
-        LibreOffice(),
-        id="libreoffice",
-        marks=[
-            pytest.mark.libreoffice,
-            pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here"),
-        ],
-    ),
-]
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_name_without_a_font_drops_that_pupil_alone(
-    engine: Embedded | LibreOffice, tmp_path: Path, only_dejavu: None
+    engine: str, tmp_path: Path, only_dejavu: None
 ) -> None:
     expected = [
         Expected(
@@ -225,29 +211,25 @@ def test_a_name_without_a_font_drops_that_pupil_alone(
         for rank, name in enumerate(NAMES, 1)
     ]
     docx = word_class(tmp_path / "a.docx", [(p.name, f"n° {p.numero} ■■□") for p in expected])
-    engine.convert(docx, tmp_path / "a.pdf")
+    choose(engine)[0].convert(docx, tmp_path / "a.pdf")
     located = locate(tmp_path / "a.pdf", expected, True)
     dropped = [expected[rank].name for rank in located.unprintable]
     assert dropped == [name for name, drawn in NAMES.items() if not drawn]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_wrong_name_in_another_script_is_no_missing_font(
-    engine: Embedded | LibreOffice, tmp_path: Path
-) -> None:
+def test_a_wrong_name_in_another_script_is_no_missing_font(engine: str, tmp_path: Path) -> None:
     docx = word_class(tmp_path / "a.docx", [("Ελένη", "2000001")])
-    engine.convert(docx, tmp_path / "a.pdf")
+    choose(engine)[0].convert(docx, tmp_path / "a.pdf")
     with pytest.raises(VerificationError, match="Иван"):
         locate(tmp_path / "a.pdf", [Expected("Eleve00001", "Иван", ("Иван",))], True)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_real_class_with_a_two_page_pupil_is_proven_and_cut(
-    engine: Embedded | LibreOffice, tmp_path: Path
-) -> None:
+def test_a_real_class_with_a_two_page_pupil_is_proven_and_cut(engine: str, tmp_path: Path) -> None:
     lines = [page(ZOE), [*page(PAUL), *["ligne"] * 35], page(LEA)]
-    engine.convert(word_class(tmp_path / "a.docx", lines), tmp_path / "a.pdf")
-    located = locate(tmp_path / "a.pdf", CLASS, engine.keeps_bookmarks)
+    choose(engine)[0].convert(word_class(tmp_path / "a.docx", lines), tmp_path / "a.pdf")
+    located = locate(tmp_path / "a.pdf", CLASS, choose(engine)[0].keeps_bookmarks)
     assert [len(pages) for pages in located.ranges] == [1, 2, 1]
     targets = [tmp_path / f"{rank}.pdf" for rank in range(3)]
     split(tmp_path / "a.pdf", located.ranges, targets, ["A", "B", "C"], META)

@@ -13,11 +13,11 @@ import pikepdf
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw, ImageFilter
+from support.every_engine import ENGINES
 from support.pix_exports import certification
 from support.printing import A4, WHO, para, word_file
 from support.school import pages, school_in
 
-from mailmerge.engines import libreoffice
 from mailmerge.pdf.opened import opened
 from mailmerge.pdf.pixels import pack_colours
 from mailmerge.pdf.slimming import slim
@@ -220,18 +220,6 @@ def test_pages_that_share_one_list_of_pictures_keep_their_own_only(tmp_path: Pat
     assert kept == [["/Im0"], ["/Im1"], ["/Im2"]]
 
 
-ENGINES = [
-    "embedded",
-    pytest.param(
-        "libreoffice",
-        marks=[
-            pytest.mark.libreoffice,
-            pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here"),
-        ],
-    ),
-]
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_nobody_else_s_qr_code_is_in_a_pupil_s_file(engine: str, tmp_path: Path) -> None:
     school = school_in(tmp_path)
@@ -286,6 +274,6 @@ def test_a_slim_picture_reads_back_as_the_one_that_was_given(tmp_path: Path) -> 
         assert np.abs(read - colours).max() <= 1, kind
 
 
-def test_a_photograph_is_given_up_at_once_and_stays_as_it_is() -> None:
+def test_a_photograph_without_loss_gets_no_table_of_colours() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
     assert pack_colours(noise, None).palette == b""

@@ -27,4 +27,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    os._exit(main(sys.argv[1:]))  # the thread may still be reading: an ordinary end would wait
+    os._exit(main(sys.argv[1:]))  # an ordinary end would abort on the thread that still reads

@@ -120,15 +120,20 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: set[str], name: str
     raise foreign(name, "une archive ZIP")
 
 
-_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
+_FROM_1904 = {  # which part says so, and how
+    "xl/workbook.xml": re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']"),
+    "content.xml": re.compile(rb"<table:null-date\b[^>]*\bdate-value=[\"']1904-01-01"),
+}
 
 
 def _is_from_1904(data: bytes) -> bool:
-    """Whether an xlsx counts days from 1904: Excel on old Macs, or an option of Excel."""
+    """Whether days are counted from 1904: Excel on old Macs, or an option of today's programs."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
-            return False
-        return _FROM_1904.search(archive.read("xl/workbook.xml")) is not None
+        return any(
+            said.search(archive.read(part)) is not None
+            for part, said in _FROM_1904.items()
+            if part in archive.namelist()
+        )
 
 
 def _unreadable_workbook(name: str) -> InputError:

@@ -26,6 +26,7 @@ from support.bombs import (
     open_document,
     workbook,
 )
+from support.every_engine import ENGINES
 from support.pix_exports import certification
 from support.printing import WHO, page_field, para, picture, word_file
 from support.rosters import siecle_xml
@@ -169,18 +170,6 @@ def test_a_picture_of_fifty_thousand_points_is_refused_as_signature(school: Scho
     assert outcome.code in (2, 8), outcome
     assert "bombe.png" in outcome.said
     assert "trop grande" in outcome.said
-
-
-ENGINES = [
-    "embedded",
-    pytest.param(
-        "libreoffice",
-        marks=[
-            pytest.mark.libreoffice,
-            pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here"),
-        ],
-    ),
-]
 
 
 def run_with(school: School, template: bytes, engine: str = "embedded") -> Outcome:

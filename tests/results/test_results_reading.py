@@ -28,6 +28,7 @@ from support.pix_exports import (
 )
 
 from mailmerge import columns as col
+from mailmerge.engines import libreoffice
 from mailmerge.results.reading import Reading, read_sources
 
 NAME = "20260615_resultats_3E+.csv"
@@ -412,6 +413,19 @@ def test_in_a_workbook_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) 
     rows[1][at] = (dt.date(2011, 3, 14) - dt.date(1904, 1, 1)).days
     path = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows, epoch=CALENDAR_MAC_1904)
     assert_read_exactly(read(path))
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here")
+def test_in_a_libreoffice_sheet_too_days_may_be_counted_from_1904(tmp_path: Path) -> None:
+    rows = typed_rows("L3", PUPILS)
+    at = cells("L3", [])[0].index("Date de naissance")
+    rows[1][at] = (dt.date(2011, 3, 14) - dt.date(1904, 1, 1)).days
+    source = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows, epoch=CALENDAR_MAC_1904)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [libreoffice.find(), "--headless", profile, "--convert-to", "ods", source]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    assert_read_exactly(read(source.with_suffix(".ods")))
 
 
 def test_html_codes_in_names_become_letters_and_are_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import docx
 import pypdfium2
 import pytest
 from lxml import etree
+from support.every_engine import ENGINES
 from support.printing import (
     A4,
     CLASS,
@@ -47,7 +48,6 @@ from mailmerge.errors import TemplateError
 from mailmerge.template.compiling import compile_template
 from mailmerge.template.opening import check_template
 
-ENGINES = ("embedded", pytest.param("libreoffice", marks=pytest.mark.libreoffice))
 HEADERS = {
     "header1": para("Haut {{ nom }} p. ", after=page_field()),
     "footer1": para("Bas {{ prenom }}"),

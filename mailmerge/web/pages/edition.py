@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from mailmerge import columns, engines, pipeline
-from mailmerge.errors import PixMailmergeError
+from mailmerge.errors import ExitCode, PixMailmergeError
 from mailmerge.report import Report
 from mailmerge.request import ALPHABETICAL, AS_LISTED, Watcher
 from mailmerge.web.desk import Division, Person, View
@@ -68,7 +68,8 @@ def start(request: Request, form: Form) -> Response:
 
     def work(watcher: Watcher) -> Report:
         report = pipeline.run(asked, watcher)
-        site.picks.forget(chosen)
+        if report.exit_code is ExitCode.OK:  # else what was not made can be produced again at once
+            site.picks.forget(chosen)
         return report
 
     if not site.runner.start(work):
