@@ -124,7 +124,7 @@ def merged(engine: str, data: Path, output: Path, count: int) -> None:
         school=prepare_school(settings, dt.date(2026, 6, 26)),
         author="",
         engine=engine,
-    ).open()
+    ).open(lanes=os.cpu_count() or 1)
     sheets = tuple(Sheet(row, f"{rank}.pdf") for rank, row in enumerate(rows))
     issued = workshop.issue(ClassJob("", "Tous", "tous.docx", "tous.pdf", sheets), output)
     made = sum(pupil.pdf is not None for pupil in issued.pupils)

@@ -22,6 +22,7 @@ class Engine(Protocol):
         label: what a French reader calls it.
         keeps_bookmarks: Word bookmarks become named destinations of the PDF.
         chunk: how many pupils to give it at a time: what one start and one document cost it.
+        fewest: how many pupils are worth a conversion of their own beside another one.
         cannot_draw: short codes of what a template should not hold with this engine, explained
             in ``docs/engines.md``.
     """
@@ -34,6 +35,8 @@ class Engine(Protocol):
     def keeps_bookmarks(self) -> bool: ...  # noqa: D102
     @property
     def chunk(self) -> int: ...  # noqa: D102
+    @property
+    def fewest(self) -> int: ...  # noqa: D102
     @property
     def cannot_draw(self) -> tuple[str, ...]: ...  # noqa: D102
 

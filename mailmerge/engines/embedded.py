@@ -62,6 +62,7 @@ class Embedded:
     label = "le moteur intégré"
     keeps_bookmarks = True
     chunk = 500  # its time is linear; memory is what counts: about 1 MB a pupil
+    fewest = 12  # a start costs as much as seven
     cannot_draw = CANNOT_DRAW
 
     def available(self) -> bool:

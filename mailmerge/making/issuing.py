@@ -7,6 +7,7 @@ the delivery. A worker process needs only a `Workshop` and a `ClassJob`, both pl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,8 +94,11 @@ class Workshop:
     pdfa: bool = False
     names: tuple[str, ...] = (columns.NOM, columns.PRENOM)
 
-    def open(self) -> OpenWorkshop:
-        """Compile the template and find the engines, once per process."""
+    def open(self, lanes: int = 1) -> OpenWorkshop:
+        """Compile the template and find the engines, once per process.
+
+        ``lanes`` is how many conversions may go on at once in this process.
+        """
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
             school=self.school,
@@ -103,6 +107,7 @@ class Workshop:
                 self.author,
                 pdfa=self.pdfa,
                 duplex=self.duplex,
+                lanes=lanes,
             ),
             cover=compile_template(self.cover, self.headers) if self.cover else None,
         )
@@ -146,10 +151,24 @@ class OpenWorkshop:
         )
 
     def _chunks(self, job: ClassJob, docx: Path, folder: Path, pages: Sequence[int]) -> list[Chunk]:
-        docx.write_bytes(self.render(job, job.sheets, pages=pages))
-        size = 1 if self.template.alone else self.press.chunk
-        firsts = range(0, len(job.sheets), size)
-        return [self._convert(job, slice(i, i + size), docx, folder, pages) for i in firsts]
+        """The class converted, in parts that go side by side; ``docx`` becomes the whole."""
+        count = len(job.sheets)
+        size = 1 if self.template.alone else self.press.share(count)
+        if size >= count:
+            docx.write_bytes(self.render(job, job.sheets, pages=pages))
+            return [self._convert(job, 0, docx, folder)]
+        lanes = ThreadPoolExecutor(self.press.lanes, "conversions")
+        try:
+            given = []
+            for first in range(0, count, size):
+                part = folder / f"morceau-{first}.docx"
+                sheets = job.sheets[first : first + size]
+                part.write_bytes(self.render(job, sheets, first, pages[first : first + size]))
+                given.append(lanes.submit(self._convert, job, first, part, folder, len(sheets)))
+            docx.write_bytes(self.render(job, job.sheets, pages=pages))
+            return [chunk.result() for chunk in given]
+        finally:
+            lanes.shutdown(cancel_futures=True)
 
     def render(
         self, job: ClassJob, sheets: Sequence[Sheet], first: int = 0, pages: Sequence[int] = ()
@@ -170,13 +189,10 @@ class OpenWorkshop:
         )
 
     def _convert(
-        self, job: ClassJob, part: slice, docx: Path, folder: Path, pages: Sequence[int]
+        self, job: ClassJob, first: int, docx: Path, folder: Path, count: int | None = None
     ) -> Chunk:
-        """Convert some pupils; when they are all, ``docx`` itself."""
-        sheets = job.sheets[part]
-        if len(sheets) < len(job.sheets):
-            docx = folder / f"morceau-{part.start}.docx"
-            docx.write_bytes(self.render(job, sheets, part.start, pages[part]))
+        """Convert ``docx``, which has ``count`` pupils (else all) from rank ``first`` on."""
+        sheets = job.sheets[first:][:count]
         expected = [
             Expected(
                 bookmark,

@@ -89,6 +89,7 @@ class Press:
         author: who the PDFs say made them.
         pdfa: the pages are PDF/A, and so shall be what is cut out of them.
         duplex: a blank page after a pupil with an odd number of pages, in a class's file.
+        lanes: how many conversions may go on at once.
         used: the name of the engine that made the last pages.
         warnings: engines that had to be replaced; `take_warnings` empties it.
     """
@@ -97,13 +98,19 @@ class Press:
     author: str
     pdfa: bool = False
     duplex: bool = False
+    lanes: int = 1
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
+    _order: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def chunk(self) -> int:
-        """How many pupils a conversion takes."""
-        return self.engines[0].chunk
+    def share(self, pupils: int) -> int:
+        """How many of so many pupils a conversion takes: every lane gets two, if they are worth it.
+
+        While one is converted, what came before it is proven.
+        """
+        engine = self.engines[0]
+        parts = min(2 * self.lanes, pupils // engine.fewest) if self.lanes > 1 else 1
+        return min(engine.chunk, -(-pupils // max(1, parts)))
 
     def convert(
         self, docx: Path, sheets: Sequence[Sheet], expected: Sequence[Expected], folder: Path
@@ -150,7 +157,7 @@ class Press:
 
     def take_warnings(self) -> tuple[Notice, ...]:
         """The warnings since the last call."""
-        taken, self.warnings = tuple(self.warnings), []
+        taken, self.warnings = tuple(dict.fromkeys(self.warnings)), []
         return taken
 
     def _convert(self, docx: Path, target: Path, pupils: int) -> Engine:
@@ -163,11 +170,13 @@ class Press:
                 engine.convert(docx, target, timeout=timeout)
             except EngineError as error:
                 failures.append(error)
-                self.engines.remove(engine)
-                self.engines.append(engine)
+                with self._order:
+                    self.engines.remove(engine)
+                    self.engines.append(engine)
                 continue
-            self.used = engine.name
-            self.warnings += [_replaced(error, engine) for error in failures]
+            with self._order:
+                self.used = engine.name
+                self.warnings += [_replaced(error, engine) for error in failures]
             return engine
         raise failures[0]
 

@@ -1,17 +1,14 @@
-"""What a page really draws, glyph by glyph, as opposed to what its text claims.
+"""What the codes of a PDF's fonts stand for, and which of them draw nothing.
 
 A character for which no font has a picture is drawn as nothing by dxpdf and as an empty box by
 LibreOffice, which still lets the text say the right character (``ActualText``). Both show in the
-content stream: the glyph is the font's number 0, or a copy of it. It has no layout (a substitute
-font's letters may come last), so it is asked only where a name is in doubt.
+font: the glyph is its number 0, or a copy of it.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pikepdf
@@ -19,8 +16,6 @@ import pikepdf
 NOT_DRAWN = "\ufdd0"  # a glyph without picture; Unicode keeps this code point for such uses
 UNREADABLE = "\ufdd1"  # a drawn glyph that the file does not tie to a character (Arabic shapes)
 
-_OPERATORS = "Tf Tj TJ ' \" BDC BMC EMC Do"
-_DEEPEST_FORM = 6
 _BFCHAR = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _BFRANGE = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]*)>")
@@ -28,116 +23,34 @@ _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(<[0-9A-Fa-f]*>|\[[
 _HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
 
 
-class DrawnText:
-    """The drawn text of the pages of one document; its fonts are looked at once."""
+class GlyphFont:
+    """How a font's codes read as characters, with the two marks."""
 
-    def __init__(self, document: pikepdf.Pdf) -> None:
-        self._document = document
-        self._fonts: dict[tuple[int, int], _Font] = {}
-
-    def of_page(self, index: int) -> str:
-        """Page ``index``'s characters in drawing order, with the two marks, without layout."""
-        page = self._document.pages[index]
-        return "".join(self._walk(page, page.get("/Resources"), 0))
-
-    def _walk(
-        self, stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object | None, depth: int
-    ) -> Iterator[str]:
-        font: _Font | None = None
-        marks: list[str | None] = []  # the ActualText of each open mark
-        held: list[str] = []
-        for instruction in pikepdf.parse_content_stream(stream, _OPERATORS):
-            name, operands = str(instruction.operator), list(instruction.operands)
-            if name == "Tf":
-                font = self._font(resources, str(operands[0]))
-            elif name in ("BDC", "BMC"):
-                marks.append(_actual_text(operands))
-            elif name == "EMC":
-                actual = marks.pop() if marks else None
-                if actual is not None:
-                    drawn = "".join(held)
-                    held.clear()
-                    yield NOT_DRAWN if NOT_DRAWN in drawn else actual
-            elif name == "Do":
-                yield from self._form(resources, str(operands[0]), depth)
-            elif font is not None:
-                text = font.read(_shown(operands))
-                if any(mark is not None for mark in marks):
-                    held.append(text)
-                else:
-                    yield text
-
-    def _form(self, resources: pikepdf.Object | None, name: str, depth: int) -> Iterator[str]:
-        form = _entry(resources, "/XObject", name)
-        if form is not None and form.get("/Subtype") == "/Form" and depth < _DEEPEST_FORM:
-            yield from self._walk(form, form.get("/Resources", resources), depth + 1)
-
-    def _font(self, resources: pikepdf.Object | None, name: str) -> _Font | None:
-        found = _entry(resources, "/Font", name)
-        if found is None:
-            return None
-        key = found.objgen
-        if key == (0, 0):
-            return _Font.of(found)
-        if key not in self._fonts:
-            self._fonts[key] = _Font.of(found)
-        return self._fonts[key]
-
-
-def _entry(resources: pikepdf.Object | None, kind: str, name: str) -> pikepdf.Object | None:
-    group = None if resources is None else resources.get(kind)
-    return None if group is None else group.get(name)
-
-
-def _actual_text(operands: Sequence[object]) -> str | None:
-    properties = operands[1] if len(operands) > 1 else None
-    if isinstance(properties, pikepdf.Dictionary) and "/ActualText" in properties:
-        return str(properties["/ActualText"])
-    return None
-
-
-def _shown(operands: Sequence[object]) -> bytes:
-    last = operands[-1] if operands else None
-    parts = list(last) if isinstance(last, pikepdf.Array) else [last]
-    return b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
-
-
-@dataclass(frozen=True)
-class _Font:
-    """How a font's codes read: ``width`` bytes each, to characters; ``blank`` draws no picture."""
-
-    width: int
-    characters: dict[int, str] | None
-    blank: frozenset[int]
-
-    @classmethod
-    def of(cls, font: pikepdf.Object) -> _Font:
+    def __init__(self, font: pikepdf.Object) -> None:
         composite = font.get("/Subtype") == "/Type0"
         unicode_map = font.get("/ToUnicode")
-        characters = (
-            _to_unicode(unicode_map.read_bytes())
-            if isinstance(unicode_map, pikepdf.Stream)
-            else None
+        mapped = unicode_map if isinstance(unicode_map, pikepdf.Stream) else None
+        characters = {} if mapped is None else _to_unicode(mapped.read_bytes())
+        # A composite font's codes are glyph numbers in what engines write; 0 is the missing glyph.
+        blank = frozenset({0}) if composite else _blank_codes(font, characters)
+        self._wide, self._told = composite, composite or mapped is not None
+        self._characters = _Characters(
+            {code: text.replace("\0", UNREADABLE) for code, text in characters.items()}
+            | dict.fromkeys(blank, NOT_DRAWN)
         )
-        if composite:
-            # Codes are glyph numbers in what engines write; 0 is the missing glyph by definition.
-            return cls(2, characters or {}, frozenset({0}))
-        return cls(1, characters, _blank_codes(font, characters or {}))
 
     def read(self, shown: bytes) -> str:
-        if self.width == 1 and self.characters is None:
+        """The characters that these codes draw; a code has two bytes, or one."""
+        if not self._told:
             return shown.decode("cp1252", "replace")
-        characters = self.characters or {}
-        codes = (
-            int.from_bytes(shown[i : i + self.width], "big")
-            for i in range(0, len(shown), self.width)
-        )
-        return "".join(
-            NOT_DRAWN
-            if code in self.blank
-            else characters.get(code, "\0").replace("\0", UNREADABLE)
-            for code in codes
-        )
+        count = len(shown) // 2
+        codes = struct.unpack(f">{count}H", shown[: 2 * count]) if self._wide else shown
+        return "".join(map(self._characters.__getitem__, codes))
+
+
+class _Characters(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        return UNREADABLE
 
 
 def _to_unicode(cmap: bytes) -> dict[int, str]:

@@ -8,50 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pikepdf
 
 from mailmerge.errors import VerificationError
-from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE, DrawnText
-from mailmerge.pdf.opened import PdfDocument, opened
+from mailmerge.pdf.drawn import JOINT, DrawnText
+from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE
+from mailmerge.pdf.records import Expected, Located
 
 # A shorter number may be a score, a year or a postal code that pages print for their own reasons.
 SHORTEST_NUMBER = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What one pupil's pages must carry.
-
-    Attributes:
-        bookmark: the name of the destination on the pupil's first page.
-        name: the pupil's name as messages say it.
-        texts: what must be found: the name as printed, the certification number.
-        numero: the certification number, which no other pupil's page may carry; "" for none.
-    """
-
-    bookmark: str
-    name: str
-    texts: tuple[str, ...]
-    numero: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """The pages of each pupil, in the order asked.
-
-    Attributes:
-        ranges: page indexes, from 0.
-        unprintable: the ranks (from 0) of the pupils whose pages are right by bookmark and number
-            but lack the picture of a character: no font of this machine has it. They must not be
-            delivered; the others are sound.
-    """
-
-    ranges: tuple[range, ...]
-    unprintable: tuple[int, ...]
 
 
 def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
@@ -71,14 +39,10 @@ def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
             ranges = _by_bookmark(document, expected, total)
         else:
             ranges = _by_count(expected, total)
-        texts = _texts(pdf, ranges)
-        _refuse_strangers(texts, expected)
-        drawn = DrawnText(document)
-        unprintable = tuple(
-            rank
-            for rank, pupil in enumerate(expected)
-            if not _printed(pupil, texts[rank], drawn, ranges[rank])
-        )
+        reader = DrawnText(document)
+        drawn = ["".join(map(reader.of_page, pages)) for pages in ranges]
+    _refuse_strangers(drawn, expected)
+    unprintable = _unprintable(pdf, expected, ranges, drawn)
     return Located(ranges, unprintable)
 
 
@@ -134,24 +98,6 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]
             yield text, place[0].objgen
 
 
-def _texts(pdf: Path, ranges: Iterable[range]) -> list[str]:
-    """The text of each range of pages."""
-    with opened(pdf) as document:
-        return ["\n".join(_page_text(document, index) for index in pages) for pages in ranges]
-
-
-def _page_text(document: PdfDocument, index: int) -> str:
-    page = document[index]
-    try:
-        textpage = page.get_textpage()
-        try:
-            return str(textpage.get_text_range())
-        finally:
-            textpage.close()
-    finally:
-        page.close()
-
-
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -159,27 +105,63 @@ def _refuse_strangers(texts: Sequence[str], expected: Sequence[Expected]) -> Non
     """Stop if a pupil's pages carry another pupil's number; one pass over the text."""
     owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
     for pupil, text in zip(expected, texts, strict=True):
-        if strangers := owners.keys() & set(_TOKEN.findall(text)) - {pupil.numero}:
+        # A number may be a text block of its own, or be spread over some.
+        found = {*_TOKEN.findall(text), *_TOKEN.findall(text.replace(JOINT, ""))}
+        if strangers := owners.keys() & found - {pupil.numero}:
             other = owners[min(strangers)].name
             raise VerificationError(
                 f"La page de {pupil.name} porte le numéro de certification de {other}. {_REMEDY}"
             )
 
 
-def _printed(pupil: Expected, text: str, drawn: DrawnText, pages: range) -> bool:
+def _unprintable(
+    pdf: Path, expected: Sequence[Expected], ranges: Sequence[range], drawn: Sequence[str]
+) -> tuple[int, ...]:
+    """The ranks of the pupils on whose pages only the pictures of letters lack.
+
+    What is not plainly drawn may still be read by who knows of layout: PDFium.
+
+    Raises:
+        VerificationError: something else is on a pupil's pages.
+    """
+    doubtful = [
+        rank
+        for rank, (pupil, text) in enumerate(zip(expected, drawn, strict=True))
+        if not _is_drawn(pupil, text)
+    ]
+    if not doubtful:
+        return ()
+    from mailmerge.pdf.opened import texts_of  # PDFium takes its time to come
+
+    readable = texts_of(pdf, [ranges[rank] for rank in doubtful])
+    _refuse_strangers(readable, [expected[rank] for rank in doubtful])
+    return tuple(
+        rank
+        for rank, text in zip(doubtful, map(squash, readable), strict=True)
+        if not _printed(expected[rank], text, squash(drawn[rank]))
+    )
+
+
+def _is_drawn(pupil: Expected, text: str) -> bool:
+    """Whether all expected texts are plainly there, as typed or at least in `squash`'s form."""
+    whole = text.replace(JOINT, "")
+    missing = [wanted for wanted in pupil.texts if wanted not in whole]
+    if not missing:
+        return True
+    squashed = squash(whole)
+    return all(squash(wanted) in squashed for wanted in missing)
+
+
+def _printed(pupil: Expected, readable: str, glyphs: str) -> bool:
     """Whether all expected texts are there; False when only the pictures of letters lack.
 
     Raises:
         VerificationError: something else is on these pages.
     """
-    readable = squash(text)
-    doubtful = [wanted for wanted in pupil.texts if not _is_plainly_in(wanted, readable)]
-    if not doubtful:
-        return True
-    glyphs = squash("".join(map(drawn.of_page, pages)))
     verdicts = [
         _is_plainly_in(word, readable) or _find_drawn(squash(word), glyphs)
-        for each in doubtful
+        for each in pupil.texts
+        if not _is_plainly_in(each, readable)
         for word in each.split()
     ]
     if None in verdicts:

@@ -7,13 +7,13 @@ browser page draws a preview while it checks the template). Hence the only place
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pypdfium2 import PdfDocument
 
-__all__ = ["PdfDocument", "opened"]
+__all__ = ["PdfDocument", "opened", "texts_of"]
 
 _alone = threading.Lock()
 
@@ -27,3 +27,21 @@ def opened(pdf: Path | bytes) -> Iterator[PdfDocument]:
     """
     with _alone, PdfDocument(pdf) as document:
         yield document
+
+
+def texts_of(pdf: Path, ranges: Iterable[range]) -> list[str]:
+    """The text of each range of pages."""
+    with opened(pdf) as document:
+        return ["\n".join(_page_text(document, index) for index in pages) for pages in ranges]
+
+
+def _page_text(document: PdfDocument, index: int) -> str:
+    page = document[index]
+    try:
+        textpage = page.get_textpage()
+        try:
+            return str(textpage.get_text_range())
+        finally:
+            textpage.close()
+    finally:
+        page.close()

@@ -9,6 +9,7 @@ Text, fonts (engines store the letters that are used, no others) and JPEG stay a
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -29,10 +30,26 @@ def slim(document: pikepdf.Pdf) -> None:
     """Drop what pages are given but do not use, and store their pictures small, in place."""
     if _share_a_list(document):
         document.remove_unreferenced_resources()
-    pictures = [stream for stream in document.objects if _is_plain(stream)]
+    pictures: dict[tuple[int, int], pikepdf.Object] = {}
+    for page in document.pages:
+        _collect(page.get("/Resources"), pictures)
     # Colours first: what shows of them is in a mask, which is a grey picture.
-    for picture in sorted(pictures, key=_is_grey):
-        _store_small(picture, document)
+    for picture in sorted(filter(_is_plain, pictures.values()), key=_is_grey):
+        _store_small(picture)
+
+
+def _collect(resources: pikepdf.Object | None, found: dict[tuple[int, int], Any]) -> None:
+    """Pictures that a page or a form draws, their masks, and those of the forms in it.
+
+    Not ``document.objects``: asking for these reads the whole file.
+    """
+    drawn = None if resources is None else resources.get("/XObject")
+    for _, stream in () if drawn is None else drawn.items():
+        if stream.objgen not in found:
+            found[stream.objgen] = stream
+            _collect(stream.get("/Resources"), found)
+            if (mask := stream.get("/SMask")) is not None:
+                found[mask.objgen] = mask
 
 
 def _share_a_list(document: pikepdf.Pdf) -> bool:
@@ -68,7 +85,7 @@ def _decode(picture: pikepdf.Object) -> list[int]:
     return [int(value) for value in picture.get("/Decode", (0, 1))]
 
 
-def _store_small(picture: pikepdf.Object, document: pikepdf.Pdf) -> None:
+def _store_small(picture: pikepdf.Object) -> None:
     stored = picture.read_raw_bytes()
     if len(stored) < _LEAST_BYTES:
         return
@@ -83,7 +100,7 @@ def _store_small(picture: pikepdf.Object, document: pikepdf.Pdf) -> None:
         smaller = packed and len(packed.data) + len(packed.palette) < len(stored)
         _known[key] = packed if smaller else None
     if (found := _known[key]) is not None:
-        _store(found, picture, document)
+        _store(found, picture)
 
 
 def _usable_mask(picture: pikepdf.Object) -> pikepdf.Object | None:
@@ -114,11 +131,11 @@ def _pixels(picture: pikepdf.Object) -> Pixels:
     return np.frombuffer(picture.read_bytes(), np.uint8).reshape(shape)
 
 
-def _store(packed: Packed, picture: pikepdf.Object, document: pikepdf.Pdf) -> None:
+def _store(packed: Packed, picture: pikepdf.Object) -> None:
     if packed.palette:
         last = len(packed.palette) // 3 - 1
         table = [Name.Indexed, picture.ColorSpace, last, pikepdf.String(packed.palette)]
-        picture.ColorSpace = document.make_indirect(pikepdf.Array(table))
+        picture.ColorSpace = pikepdf.Array(table)  # an object of its own would be slow to number
     picture.BitsPerComponent = packed.bits
     prediction = pikepdf.Dictionary(
         Predictor=15,

@@ -7,38 +7,20 @@ could carry another pupil's name or page into a file.
 from __future__ import annotations
 
 import contextlib
-import importlib
+import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pikepdf
 
 from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
+from mailmerge.pdf.records import Meta
+from mailmerge.pdf.slimming import slim
 
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
     | {"/Rotate", "/UserUnit", "/Resources", "/Contents", "/Group", "/Annots"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What the files say of themselves: who made them (the school), and when (with time zone).
-
-    ``pdfa``: the source is PDF/A-2b, and so shall be what is cut out of it. Structure tags are not
-    taken over (they would name other pupils' pages); level b does not need them.
-    """
-
-    author: str
-    created: datetime
-    pdfa: bool = False
-
-
-def get_ready() -> None:
-    """Import NumPy, which takes its time and is needed for cutting only, while an engine works."""
-    importlib.import_module("mailmerge.pdf.slimming")
 
 
 def split(
@@ -111,8 +93,6 @@ def _add_blank_page(document: pikepdf.Pdf) -> None:
 
 
 def _cleaned_pages(source: pikepdf.Pdf) -> list[pikepdf.Page]:
-    from mailmerge.pdf.slimming import slim  # see `get_ready`
-
     pages = list(source.pages)
     for page in pages:
         if "/Annots" in page:
@@ -162,8 +142,11 @@ def _save(document: pikepdf.Pdf, target: Path, title: str, meta: Meta) -> None:
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     if meta.pdfa:
         _claim_pdfa(document)
+    # Into memory first: pikepdf writes in hundreds of pieces, each of them a call of Python's.
+    stream = io.BytesIO()
     document.save(
-        target,
+        stream,
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
     )
+    target.write_bytes(stream.getbuffer())

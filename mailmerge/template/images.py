@@ -144,7 +144,7 @@ def qr_picture(text: str, centimetres: float) -> Picture | None:
 
 def _packed(image: Image.Image) -> bytes:
     """The picture as PNG, or as JPEG where that is much smaller (a photograph)."""
-    png = _saved(image, "PNG", optimize=True)
+    png = _saved(image, "PNG")
     if image.mode != "RGB" or len(png) < _SMALL:
         return png
     return min(png, _saved(image, "JPEG", quality=88, optimize=True), key=len)
