@@ -29,7 +29,7 @@ def measure(command: Sequence[str | Path], *, env: dict[str, str] | None = None)
     """Run ``command`` to its end.
 
     Memory is the resident set summed over the program and its descendants, so pages that two
-    processes share count twice: an upper bound.
+    processes share count twice: an upper bound. Python keeps the bytecode that it compiles.
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -37,7 +37,7 @@ def measure(command: Sequence[str | Path], *, env: dict[str, str] | None = None)
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, **(env or {})},
+        env=_environment() | (env or {}),
     )
     peaks = _Peaks(process.pid)
     output, _ = process.communicate()
@@ -46,6 +46,11 @@ def measure(command: Sequence[str | Path], *, env: dict[str, str] | None = None)
     if process.returncode:
         raise SystemExit(f"{command} ended with {process.returncode}:\n{output[-2000:]}")
     return Measure(seconds, peaks.total, peaks.largest, output)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, less what a developer's machine may set and a school's does not."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 class _Peaks:

@@ -25,8 +25,8 @@ from mailmerge.making.reprinting import documents_of, reprint
 from mailmerge.making.telling import remember
 from mailmerge.overview.charting import Drawer
 from mailmerge.overview.consulting import PupilFile, find_one, pupil_file
-from mailmerge.overview.counting import count_divisions, pupil_lines
-from mailmerge.overview.synthesis import Synthesis, mean_levels
+from mailmerge.overview.counting import count_divisions, mean_levels, pupil_lines
+from mailmerge.overview.synthesis import Synthesis
 from mailmerge.pdf.sealing import Seal, load_seal
 from mailmerge.places import CLASS_LIST
 from mailmerge.report import JSON_NAME, TEXT_NAME, Report, by_division, to_text, write_json

@@ -19,8 +19,8 @@ from mailmerge import columns as col
 from mailmerge import pipeline
 from mailmerge.overview.categories import CATEGORIES, sentence
 from mailmerge.overview.charting import draw
-from mailmerge.overview.counting import count_divisions, pupil_lines
-from mailmerge.overview.synthesis import Synthesis, mean_levels
+from mailmerge.overview.counting import count_divisions, mean_levels, pupil_lines
+from mailmerge.overview.synthesis import Synthesis
 from mailmerge.referential import COMPETENCE_CODES
 from mailmerge.report import DivisionCount, PupilLine
 from mailmerge.results.enrolment import enrol

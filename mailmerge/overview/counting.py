@@ -6,11 +6,14 @@ already there, waiting, sat without obtaining, not sat.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from mailmerge import columns
+from mailmerge.overview.synthesis import Levels
+from mailmerge.referential import DOMAINES
 from mailmerge.report import DivisionCount, PupilLine
 from mailmerge.results.table import Pupil, Statut
 
@@ -73,3 +76,26 @@ def _category(pupil: Pupil, numbers: Sequence[str], known_before: frozenset[str]
     if pupil.statut is Statut.EN_ATTENTE:
         return "en_attente"
     return "non_passees" if pupil.statut is Statut.NON_PASSEE else "non_obtenues"
+
+
+def mean_levels(pupils: Iterable[Pupil], table: pd.DataFrame) -> Levels:
+    """The mean level of the certified pupils in each domaine, by class; None is everybody.
+
+    ``-`` counts as 0: below level 1, as LSU prints it. Pupils who are not in the school's list
+    are left out.
+    """
+    codes = [c.code for domaine in DOMAINES for c in domaine.competences]
+    columns = {code: table[code].tolist() for code in codes}
+    sums: dict[str | None, list[list[int]]] = defaultdict(lambda: [[] for _ in DOMAINES])
+    for pupil in pupils:
+        if pupil.row is None or pupil.statut is not Statut.OBTENUE or pupil.hors_liste:
+            continue
+        for place, domaine in enumerate(DOMAINES):
+            texts = (columns[c.code][pupil.row] for c in domaine.competences)
+            values = [int(text) if text.isdecimal() else 0 for text in texts]
+            for name in (pupil.division, None):
+                sums[name][place] += values
+    return {
+        name: tuple(sum(values) / len(values) for values in domaines)
+        for name, domaines in sums.items()
+    }

@@ -1,17 +1,15 @@
-"""The synthesis for the headteacher: LSU's counts, the names behind them, and the mean levels."""
+"""The synthesis for the headteacher: LSU's counts, the names behind them, and the mean levels.
+
+Plain data, which goes to the process that draws it: pandas stays out of this module.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
 from mailmerge.overview.categories import CATEGORIES, OFF_LIST, sentence
-from mailmerge.referential import DOMAINES
 from mailmerge.report import DivisionCount, PupilLine, total_of
-from mailmerge.results.table import Pupil, Statut
 from mailmerge.text import typeset
 
 Levels = Mapping[str | None, tuple[float, ...]]
@@ -71,26 +69,3 @@ class Synthesis:
             shown[-1] = "inconnu"
         off = [str(count.hors_liste)] if self.with_roster else []
         return [count.division or "Sans classe", str(count.total), *shown, *off]
-
-
-def mean_levels(pupils: Iterable[Pupil], table: pd.DataFrame) -> Levels:
-    """The mean level of the certified pupils in each domaine, by class; None is everybody.
-
-    ``-`` counts as 0: below level 1, as LSU prints it. Pupils who are not in the school's list
-    are left out.
-    """
-    codes = [c.code for domaine in DOMAINES for c in domaine.competences]
-    columns = {code: table[code].tolist() for code in codes}
-    sums: dict[str | None, list[list[int]]] = defaultdict(lambda: [[] for _ in DOMAINES])
-    for pupil in pupils:
-        if pupil.row is None or pupil.statut is not Statut.OBTENUE or pupil.hors_liste:
-            continue
-        for place, domaine in enumerate(DOMAINES):
-            texts = (columns[c.code][pupil.row] for c in domaine.competences)
-            values = [int(text) if text.isdecimal() else 0 for text in texts]
-            for name in (pupil.division, None):
-                sums[name][place] += values
-    return {
-        name: tuple(sum(values) / len(values) for values in domaines)
-        for name, domaines in sums.items()
-    }
