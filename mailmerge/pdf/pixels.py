@@ -96,7 +96,7 @@ def _palette(colours: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels] | None:
 def _packed(pixels: Pixels, bits: int = 8, palette: bytes = b"") -> Packed:
     rows = _rows(pixels, bits)
     channels = 3 if pixels.ndim == 3 else 1
-    plain = zlib.compress(rows.tobytes(), 8)
+    plain = zlib.compress(rows.tobytes(), 9)
     predicted = _predicted(rows)
     best = min(plain, predicted, key=len)
     return Packed(best, bits, channels, best is predicted, pixels.shape[1], palette)
@@ -116,7 +116,7 @@ def _rows(pixels: Pixels, bits: int) -> Pixels:
 def _predicted(rows: Pixels) -> bytes:
     """What a PNG file of these bytes has inside: PDF knows the same prediction."""
     stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(rows)).save(stream, "PNG", compress_level=8)
+    Image.fromarray(np.ascontiguousarray(rows)).save(stream, "PNG", compress_level=9)
     file, at, parts = stream.getvalue(), 8, []
     while at < len(file):
         length, kind = int.from_bytes(file[at : at + 4], "big"), file[at + 4 : at + 8]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ from mailmerge.template.language.vocabulary import Vocabulary
 from mailmerge.template.notes import store_root, typed_notes
 from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
+from mailmerge.template.packing import pack
 from mailmerge.template.sections import close, make_repeatable, restart_notes
 from mailmerge.template.tidying import refusals, tidy, tidy_document
 from mailmerge.template.wordxml import NAMESPACES, part_root, qn
@@ -205,9 +205,7 @@ class _Compiler:
         for child in list(self._body):
             self._body.remove(child)
         self._body.text = None
-        stream = io.BytesIO()
-        self._document.save(stream)
-        return stream.getvalue()
+        return pack(self._document.part.package)
 
     def _empty_header(self, tag: str) -> str:
         """The relation of a new header (or footer) without text."""

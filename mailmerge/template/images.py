@@ -12,6 +12,7 @@ from jinja2.exceptions import SecurityError
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mailmerge.errors import SettingsError
+from mailmerge.template.ink import plainly_inked
 
 _EMU_PER_CM = 360_000
 _DPI = 220  # Word’s own for print
@@ -60,8 +61,6 @@ def load_picture(path: Path, box: Box, description: str, *, ink: bool = False) -
     width, height = image.width * scale, image.height * scale
     image.thumbnail((_pixels(width), _pixels(height)), Image.Resampling.LANCZOS)
     if ink and image.mode == "RGBA":
-        from mailmerge.template.ink import plainly_inked
-
         image = plainly_inked(image)
     return Picture(_packed(image), _emu(width), _emu(height), description)
 
@@ -100,7 +99,7 @@ def _ink_of(image: Image.Image) -> Image.Image:
     """The picture without its paper, where it is a photograph of ink on paper."""
     if image.mode == "RGBA":
         return image
-    from mailmerge.template.ink import without_paper  # NumPy takes its time to come
+    from mailmerge.template.paper import without_paper  # NumPy takes its time to come
 
     return without_paper(image)
 

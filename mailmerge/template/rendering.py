@@ -18,8 +18,6 @@ from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as REL
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.opc.phys_pkg import PhysPkgWriter
-from docx.opc.pkgwriter import PackageWriter
 from lxml import etree
 
 from mailmerge import columns
@@ -39,6 +37,7 @@ from mailmerge.template.language.sandbox import template_function
 from mailmerge.template.notes import NotesPart
 from mailmerge.template.numbering import Lists
 from mailmerge.template.opening import TemplateFile
+from mailmerge.template.packing import pack
 from mailmerge.template.tidying import LINE_END, break_lines
 from mailmerge.template.wordxml import PARSER, part_root, qn
 
@@ -217,10 +216,7 @@ class ClassDocument:
         self._document.core_properties.language = "fr-FR"
         package = self._main.package
         whole = self._with_bodies()
-        for part in package.parts:
-            part.before_marshal()
-        parts = [whole if part is self._main else part for part in package.parts]
-        return _packed(package, parts)
+        return pack(package, [whole if part is self._main else part for part in package.parts])
 
     def _with_bodies(self) -> Part:
         """The main part with every pupil's body; joined as text, which is four times as fast."""
@@ -321,22 +317,6 @@ class ClassDocument:
         return TemplateError(
             f"Le modèle « {name} » ne peut pas être utilisé : {reason}.", source=name
         )
-
-
-def _packed(package: Any, parts: Sequence[Part]) -> bytes:
-    """As python-docx writes a package, packed at once rather than tightly.
-
-    A class's fonts take more time to pack than its pages, and gain little.
-    """
-    stream = io.BytesIO()
-    writer: Any = PhysPkgWriter(stream)  # type: ignore[no-untyped-call]
-    writer._zipf.compresslevel = 1
-    steps: Any = PackageWriter
-    steps._write_content_types_stream(writer, parts)
-    steps._write_pkg_rels(writer, package.rels)
-    steps._write_parts(writer, parts)
-    writer.close()
-    return stream.getvalue()
 
 
 def _copy_relations(source: Part, target: Part, relations: Iterable[str]) -> None:

@@ -107,11 +107,10 @@ def check_tree(tree: nodes.Template) -> None:
         SecurityError: macros, imports, loops more than `MAX_LOOP_DEPTH` deep, recursive loops,
             variables that can grow.
     """
-    for forbidden in _FORBIDDEN:
-        found = next(tree.find_all(forbidden), None)
-        if found is not None:
-            kind = type(found).__name__.lower()
-            raise SecurityError(f"la balise « {kind} » n’est pas permise")
+    forbidden = next(tree.find_all(_FORBIDDEN), None)
+    if forbidden is not None:
+        kind = type(forbidden).__name__.lower()
+        raise SecurityError(f"la balise « {kind} » n’est pas permise")
     for assignment in tree.find_all(nodes.Assign):
         if next(assignment.node.find_all(_FORBIDDEN_IN_SET), None) or isinstance(
             assignment.node, _FORBIDDEN_IN_SET
