@@ -196,5 +196,21 @@ def test_help_does_not_import_the_heavy_parts():
     assert result.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("mailmerge.making.pool", ("pandas", "numpy", "pikepdf", "pypdfium2", "openpyxl")),
+        ("mailmerge.overview.charting, mailmerge.overview.synthesis", ("pandas", "numpy")),
+    ],
+    ids=["a worker", "the page's drawer"],
+)
+def test_a_helping_process_imports_what_it_needs_and_no_more(module, heavy):
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
 def test_help_runs_in_process_too():
     assert CliRunner().invoke(cli, ["--help"]).exit_code == 0

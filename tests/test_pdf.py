@@ -182,6 +182,8 @@ NAMES = {
     "Jean \U0010fffd": False,
     "Marie 李": False,
     "Soﬁa محمد": True,
+    "Ａｎｎａ １＋１": False,
+    "Eve ＝Ba": False,
 }
 
 

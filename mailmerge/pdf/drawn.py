@@ -13,15 +13,17 @@ import pikepdf
 
 from mailmerge.pdf.glyphs import NOT_DRAWN, GlyphFont
 
-JOINT = "\u2060"  # stands between two text blocks, which may or may not be one word
+JOINT = "\u2060"  # stands between two texts of two places, which may or may not be one word
 
-_OPERATORS = "Tf Tj TJ ' \" BDC BMC EMC Do ET"
+_OPERATORS = "Tf Tj TJ ' \" BDC BMC EMC Do Td TD Tm T* ET"
 _DEEPEST_FORM = 6
 # What makes a page one to be parsed: literal strings, inline pictures, texts said otherwise.
 _IRREGULAR = (b"(", b"BI", b"/ActualText")
 _SHOWING = (b"Tj", b"TJ")
-_HEX_STRINGS_ONLY = re.compile(rb"(?:<[0-9A-Fa-f]*>|[^<>])*")
+_HEX_STRINGS_ONLY = re.compile(rb"(?:<[0-9A-Fa-f]*+>|[^<>]++)*+")
 _FONT_OR_TEXT = re.compile(rb"/([^\s/<>\[\]]+)\s+[-\d.]+\s+Tf|<([0-9A-Fa-f]*)>")
+_MOVES = ("Td", "TD")  # right and up
+_OTHER_MOVES = (b"TD", b"Tm", b"T*", b"'", b'"')
 
 _Key = tuple[int, int]
 
@@ -66,17 +68,18 @@ class DrawnText:
         return JOINT.join(found)
 
     def _read_block(self, block: bytes, fonts: Mapping[str, pikepdf.Object]) -> str:
-        if not _HEX_STRINGS_ONLY.fullmatch(block):
-            raise ValueError("other strings")
+        shown = block[block.find(b"<") :]
+        if not (_HEX_STRINGS_ONLY.fullmatch(shown) and _is_in_one_place(shown)):
+            raise ValueError("other strings, or several places")
         font: GlyphFont | None = None
         read: list[str] = []
         codes = ""
-        for name, shown in _FONT_OR_TEXT.findall(block):
+        for name, text in _FONT_OR_TEXT.findall(block):
             if name:
                 read.append(_read(font, codes))
                 font, codes = self._font(fonts.get(name.decode())), ""
             else:
-                codes += shown.decode()
+                codes += text.decode()
         return "".join([*read, _read(font, codes)])
 
     # --- the thorough way ------------------------------------------------------------------------
@@ -102,10 +105,10 @@ class DrawnText:
                     yield NOT_DRAWN if NOT_DRAWN in drawn else actual
             elif name == "Do":
                 yield from self._form(resources, str(operands[0]), depth)
-            elif name == "ET":
+            elif name in ("Tm", "T*", "ET") or (name in _MOVES and operands[-1:] != [0]):
                 yield JOINT
-            elif font is not None:
-                text = font.read(_shown(operands))
+            elif font is not None and name not in _MOVES:
+                text = (JOINT if name in "'\"" else "") + font.read(_shown(operands))
                 if any(mark is not None for mark in marks):
                     held.append(text)
                 else:
@@ -138,6 +141,12 @@ def _plain_content(page: pikepdf.Page, resources: pikepdf.Object | None) -> byte
         return None
     content = stream.read_bytes()
     return None if _has(content, _IRREGULAR) else content
+
+
+def _is_in_one_place(shown: bytes) -> bool:
+    """Whether a text block, from its first string on, stays on its line: no move but along it."""
+    along = shown.count(b" 0 Td")
+    return shown.count(b"Td") == along and not _has(shown, _OTHER_MOVES)
 
 
 def _has(content: bytes, words: Sequence[bytes]) -> bool:

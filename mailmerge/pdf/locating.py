@@ -159,7 +159,7 @@ def _printed(pupil: Expected, readable: str, glyphs: str) -> bool:
         VerificationError: something else is on these pages.
     """
     verdicts = [
-        _is_plainly_in(word, readable) or _find_drawn(squash(word), glyphs)
+        _is_plainly_in(word, readable) or _find_drawn(word, glyphs)
         for each in pupil.texts
         if not _is_plainly_in(each, readable)
         for word in each.split()
@@ -174,8 +174,7 @@ def _printed(pupil: Expected, readable: str, glyphs: str) -> bool:
 
 def _is_plainly_in(wanted: str, readable: str) -> bool:
     """Whether the text has it and no character could be without a font."""
-    squashed = squash(wanted)
-    return squashed in readable and not any(map(_is_rare, squashed))
+    return squash(wanted) in readable and not any(map(_is_rare, wanted))
 
 
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
@@ -183,13 +182,15 @@ _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 def _find_drawn(word: str, glyphs: str) -> bool | None:
     """Whether ``word`` is drawn: True, False (characters without picture), None (not there)."""
-    if word in glyphs:
+    if squash(word) in glyphs:
         return True
-    whole = _search(_RUN.findall(word), glyphs)
+    # As typed: a wide « ＝ » is compared as « = », but it is the wide one that a font may lack.
+    runs = [run for run in _RUN.findall(unicodedata.normalize("NFC", word)) if squash(run)]
+    whole = _search(runs, glyphs)
     if whole is not None or word.isascii():
         return whole
     # LibreOffice draws what comes from a substitute font apart, after the rest of the line.
-    parts = [_search([run], glyphs) for run in _RUN.findall(word)]
+    parts = [_search([run], glyphs) for run in runs]
     return None if None in parts else all(parts)
 
 
@@ -201,11 +202,12 @@ def _search(runs: Sequence[str], glyphs: str) -> bool | None:
     """
     parts: list[str] = []
     for run in runs:
+        said = squash(run)
         if run.isascii():
-            parts.append(re.escape(run))
+            parts.append(re.escape(said))
         else:
-            letters = re.escape("".join(sorted({*run, NOT_DRAWN, UNREADABLE})))
-            parts.append(f"[{letters}]{{{-(-len(run) // 3)},{2 * len(run)}}}")
+            letters = re.escape("".join(sorted({*said, NOT_DRAWN, UNREADABLE})))
+            parts.append(f"[{letters}]{{{-(-len(said) // 3)},{2 * len(said)}}}")
     matches = [match.group() for match in re.finditer("".join(parts), glyphs)]
     if not matches:
         return None

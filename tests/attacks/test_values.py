@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -17,10 +19,15 @@ from support.pix_exports import certification
 from support.rosters import Enrolled, write_list
 from support.school import TEMPLATES, School, school_in
 
+from mailmerge.errors import ExitCode
+
 FORMULAS = (
     "=cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1+1)*cmd|'x'!A0",
     "\t=1+1", "\r=1+1", '=HYPERLINK("http://exemple.fr","x")', "＝1+1",
 )  # fmt: skip
+WIDE = bool(shutil.which("fc-list")) and bool(
+    subprocess.run(["fc-list", ":charset=ff1d"], capture_output=True, check=False).stdout
+)
 BEGINS_A_FORMULA = re.compile(r"\s*[=+@＝＋＠－-]")
 
 
@@ -40,7 +47,8 @@ def test_a_formula_is_text_in_every_output(school: School) -> None:
         words = ["3000000"] if command == "show" else []
         form = ["--format", "csv"] if command != "run" else ["--engine", "embedded"]
         outcome = attacked(school, command, *words, *form)
-        assert outcome.code == 0, outcome
+        # Without a font for the wide sign, that pupil is named and the others are printed.
+        assert outcome.code == (ExitCode.PARTIAL if command == "run" and not WIDE else 0), outcome
         if command != "run":
             rows = list(csv.reader(io.StringIO(outcome.stdout), delimiter=";"))
             assert len(rows) > len(FORMULAS)

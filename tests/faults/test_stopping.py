@@ -16,7 +16,7 @@ class SlowWorkshop:
     def __init__(self) -> None:
         self.begun = threading.Event()
 
-    def open(self) -> SlowWorkshop:
+    def open(self, **_: Any) -> SlowWorkshop:
         return self
 
     def issue(self, *_: Any) -> None:
