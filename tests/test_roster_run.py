@@ -351,18 +351,20 @@ def test_with_the_birth_date_in_the_list_each_namesake_has_a_place(school: Schoo
     assert places == {"1000000": ("", True), "1000001": ("3A", False), "1000002": ("3B", False)}
 
 
-def test_the_order_of_the_results_decides_nothing_between_namesakes(school: School) -> None:
-    """One obtained it and the other did not: which of them is the list's changes the counts."""
-    one = certification(nom="Martin", prenom="Léa", identifiant="")
-    other = refused(
-        numero="1000002", nom="Martin", prenom="Léa", identifiant="", date_naissance="02/04/2011"
-    )
+def test_which_of_two_namesakes_obtained_it_does_not_change_the_counts_of_the_list(
+    school: School,
+) -> None:
+    same = {"nom": "Martin", "prenom": "Léa", "identifiant": ""}
     path = school.root / "l.csv"
     path.write_text("Nom;Prénom;Classe\nMartin;Léa;3A\n", encoding="utf-8")
     file = school.data / "20260612_0930_resultats_session_48213.csv"
     counts = []
-    for people in ([one, other], [other, one]):
-        write_export(file, "L1 session", people)
+    for first, second in (("14/03/2011", "02/04/2011"), ("02/04/2011", "14/03/2011")):
+        sat = [
+            certification(date_naissance=first, **same),
+            refused(numero="1000002", date_naissance=second, **same),
+        ]
+        write_export(file, "L1 session", sat)
         report = pipeline.look(school.request(roster=path))
         counts.append({d.division: (d.counts, d.hors_liste) for d in report.divisions})
     assert counts[0] == counts[1]
