@@ -12,7 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 from mailmerge.errors import InputError
 from mailmerge.results import biff, compound, extents
@@ -170,9 +176,11 @@ def _read_sheets(data: bytes, name: str) -> list[Grid]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             grids = []
-            for sheet in workbook.sheet_names:
-                rows = list(_rows(workbook.get_sheet_by_name(sheet)))
-                grids.append(Grid(name, sheet, unfold(rows), list(range(1, len(rows) + 1))))
+            for sheet in workbook.sheets_metadata:
+                rows = list(_rows(workbook.get_sheet_by_name(sheet.name)))
+                lines = list(range(1, len(rows) + 1))
+                hidden = sheet.visible != SheetVisibleEnum.Visible
+                grids.append(Grid(name, sheet.name, unfold(rows), lines, hidden=hidden))
             return grids
     except PasswordError as error:
         raise _locked_workbook(name) from error

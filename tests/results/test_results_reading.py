@@ -478,6 +478,48 @@ def test_a_class_that_excel_turned_into_a_date_is_not_guessed(tmp_path: Path) ->
     assert (reading.errors[0].line, reading.errors[0].column) == (3, col.CLASSE)
 
 
+@pytest.mark.parametrize("column", ["Nom", "Prénom", "Lieu de naissance", "Identifiant Externe"])
+@pytest.mark.parametrize("value", [dt.datetime(2026, 2, 1), dt.time(1, 30)])
+def test_a_text_that_a_spreadsheet_turned_into_a_date_is_never_printed(
+    column: str, value: object, tmp_path: Path
+) -> None:
+    rows = typed_rows("L3", PUPILS)
+    rows[1][rows[0].index(column)] = value
+    reading = read(write_xlsx(tmp_path / "20260615_resultats_3A.xlsx", rows))
+    assert reading.table[col.NUMERO].tolist() == ["1000002", "1000003"]
+    (error,) = reading.errors
+    assert (error.line, error.column) == (2, column)
+    assert "changé la cellule en date" in error.message
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_MAC_1904, WINDOWS_EPOCH])
+def test_a_year_alone_is_no_day_of_1905(epoch: dt.datetime, tmp_path: Path) -> None:
+    rows = typed_rows("L3", PUPILS)
+    rows[1][rows[0].index("Date de naissance")] = 2011
+    reading = read(write_xlsx(tmp_path / "20260615_resultats_3A.xlsx", rows, epoch=epoch))
+    (error,) = reading.errors
+    assert (error.line, error.column) == (2, col.DATE_NAISSANCE)
+    assert "que l’année" in error.message
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_results_on_a_hidden_sheet_are_read_and_told(state: str, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "20260615_resultats_3A.xlsx",
+        typed_rows("L3", PUPILS[:1]),
+        typed_rows("L3", PUPILS[1:]),
+        [["des notes"]],
+    )
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets[1:]:
+        sheet.sheet_state = state
+    book.save(path)
+    reading = read(path)
+    assert len(reading.table) == 3
+    (told,) = [notice for notice in reading.warnings if notice.code == "feuille-masquee"]
+    assert "« Feuil2 »" in " ".join(told.message.split())
+
+
 # --- classes ---
 
 
