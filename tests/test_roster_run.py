@@ -175,13 +175,14 @@ def test_every_kind_of_list_gives_the_sample_school_the_same_counts(
         (2, ["3A", "3B"], {"obtenues": 2, "non_passees": 0, "hors_liste": 0}),
         (2, ["3A", "3A"], {"obtenues": 2, "non_passees": 0, "hors_liste": 0}),
         (1, ["3A", "3B"], {"obtenues": 1, "non_passees": 1, "hors_liste": 0}),
-        (2, ["3A"], {"obtenues": 1, "non_passees": 0, "hors_liste": 1}),
+        (2, ["3A"], {"obtenues": 0, "non_passees": 1, "hors_liste": 2}),  # nobody at random
+        (3, ["3A", "3A"], {"obtenues": 0, "non_passees": 2, "hors_liste": 3}),
     ],
 )
 def test_namesakes_whom_nothing_tells_apart_are_counted_once_each(
     school: School, sat: int, listed: list[str], counts: dict[str, int]
 ) -> None:
-    days = ("14/03/2011", "02/04/2011")
+    days = ("14/03/2011", "02/04/2011", "30/05/2011")
     people = [
         certification(
             numero=f"100000{rank}", nom="Martin", prenom="Camille", date_naissance=day,
@@ -318,7 +319,55 @@ def test_the_class_of_one_namesake_is_never_given_to_an_arbitrary_one_of_two(
     school: School,
 ) -> None:
     report = _three(school, "Martin;Léa;3A;\nAutre;Tom;3B;02/02/2011\n")
-    assert {line.division for line in report.eleves if line.nom == "Martin"} == {""}
+    assert [line.division for line in report.eleves if line.nom == "Martin" and line.numero] == [
+        "",
+        "",
+    ]
+
+
+def test_more_namesakes_in_the_results_than_in_the_list_are_told_with_what_to_do(
+    school: School,
+) -> None:
+    report = _three(school, "Martin;Léa;3A;\nAutre;Tom;3B;02/02/2011\n")
+    (notice,) = [n for n in report.avertissements if n.code == "liste-ambigu"]
+    message = " ".join(notice.message.split())
+    assert message.startswith(
+        "Léa Martin : les résultats ont 2 élèves de ce nom (n° 1000000, sans classe ; "
+        "n° 1000001, sans classe), la liste d’élèves n’en a qu’un qui puisse être l’un d’eux"
+    )
+    assert "la date de naissance ou l’identifiant dans la liste" in message
+    assert "hors-liste" not in codes(report)  # nobody says that one of them left
+    assert "liste-etrangere" not in codes(report)
+    by_hand = {line.numero: (line.statut, line.hors_liste) for line in report.eleves}
+    assert by_hand["1000000"] == by_hand["1000001"] == ("obtenue", True)
+    (listed,) = [line for line in report.eleves if line.nom == "Martin" and not line.numero]
+    assert (listed.division, listed.statut) == ("3A", "non_passee")
+    assert "rien ne dit si c’est cet élève" in " ".join(listed.raison.split())
+
+
+def test_with_the_birth_date_in_the_list_each_namesake_has_a_place(school: School) -> None:
+    report = _three(school, "Martin;Léa;3A;09/09/2010\nAutre;Tom;3B;02/02/2011\n")
+    places = {line.numero: (line.division, line.hors_liste) for line in report.eleves}
+    assert places == {"1000000": ("", True), "1000001": ("3A", False), "1000002": ("3B", False)}
+
+
+def test_which_of_two_namesakes_obtained_it_does_not_change_the_counts_of_the_list(
+    school: School,
+) -> None:
+    same = {"nom": "Martin", "prenom": "Léa", "identifiant": ""}
+    path = school.root / "l.csv"
+    path.write_text("Nom;Prénom;Classe\nMartin;Léa;3A\n", encoding="utf-8")
+    file = school.data / "20260612_0930_resultats_session_48213.csv"
+    counts = []
+    for first, second in (("14/03/2011", "02/04/2011"), ("02/04/2011", "14/03/2011")):
+        sat = [
+            certification(date_naissance=first, **same),
+            refused(numero="1000002", date_naissance=second, **same),
+        ]
+        write_export(file, "L1 session", sat)
+        report = pipeline.look(school.request(roster=path))
+        counts.append({d.division: (d.counts, d.hors_liste) for d in report.divisions})
+    assert counts[0] == counts[1]
 
 
 def test_a_namesake_whose_birth_date_differs_is_still_counted_as_not_having_sat(

@@ -135,9 +135,23 @@ def without_entities(value: str) -> str:
     return value
 
 
+def words(cell: Cell) -> str:
+    """A text such as a place: the spreadsheet may have made it a day or an hour.
+
+    Raises:
+        CellError: it did, and what was written is lost.
+    """
+    if isinstance(cell, dt.date | dt.time | dt.timedelta):
+        raise CellError(
+            "le tableur a changé la cellule en date. Recopiez-la depuis le fichier téléchargé de "
+            "Pix Orga"
+        )
+    return text(cell)
+
+
 def name(cell: Cell) -> str:
     """A surname or a first name, which can't be empty."""
-    value = text(cell)
+    value = words(cell)
     if not value:
         raise CellError("la cellule est vide. Complétez-la")
     return value
@@ -165,7 +179,7 @@ def date(cell: Cell, *, from_1904: bool = False) -> dt.date:
     ``from_1904``: such a cell counts the days from 1904 (`Grid.from_1904`).
 
     Raises:
-        CellError: empty, no such day, or a year of two digits, which is never completed.
+        CellError: empty, no such day, a year alone, or one of two digits, which is never completed.
     """
     if isinstance(cell, dt.datetime):
         return _plausible(cell.date())
@@ -195,6 +209,8 @@ def date(cell: Cell, *, from_1904: bool = False) -> dt.date:
 
 
 def _serial_date(number: float, epoch: dt.date) -> dt.date:
+    if _FIRST_DATE.year <= number <= _LAST_DATE.year:  # as days, they would be in 1905
+        raise CellError("il n’y a que l’année. Écrivez la date sous la forme JJ/MM/AAAA")
     if not 1 <= number <= 80_000:
         raise CellError("la date n’est pas lisible. Écrivez-la sous la forme JJ/MM/AAAA")
     return _plausible(epoch + dt.timedelta(days=int(number)))
@@ -297,7 +313,7 @@ def global_level(cell: Cell) -> str:
 
 def identifier(cell: Cell) -> str:
     """The external identifier, as text: leading zeros stay, a spreadsheet's ``.0`` goes."""
-    value = text(cell)
+    value = words(cell)
     if _EXPONENT.fullmatch(value):
         raise CellError(
             "le tableur a arrondi l’identifiant. Repartez du fichier téléchargé depuis Pix Orga, "

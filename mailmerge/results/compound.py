@@ -1,8 +1,7 @@
-"""Old Excel files (.xls): their chains end and their cells fit, found out before they are read.
+"""The files in an old Office file (.xls): its chains end, found out before they are followed.
 
-An .xls is a small file system: sectors linked by a table (source: [MS-CFB]) that hold, in one
-stream, records of at most 8 KB (source: [MS-XLS] 2.1.4). A chain that closes on itself and a lone
-cell far away are read for ever, or until the memory is full.
+Such a file is a small file system: sectors linked by a table (source: [MS-CFB]). A chain that
+closes on itself is read for ever, or until the memory is full.
 """
 
 from __future__ import annotations
@@ -14,43 +13,28 @@ _END = 0xFFFFFFFE
 _LAST_SECTOR = 0xFFFFFFFA  # numbers from here on are marks
 _CUTOFF = 4096  # shorter streams live in the « mini » stream, in pieces of 64 bytes
 _MINI = 64
-_STREAMS = ("Workbook", "Book")
-_NEW_PART = frozenset({0x0809, 0x0009, 0x0209, 0x0409})  # BOF
-# Records that begin with row and column: numbers, texts, formulas, truth values; and their rows.
-_CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0x206, 0x27E, 0xFD, 0xD6, 0x03, 0x04, 0x05, 0x02})
-_SEVERAL = frozenset({0xBD, 0xBE})  # from a first column to a last one, which ends the record
+_STREAMS = ("workbook", "book")  # Excel 97 and later; Excel 5 and 95
 
 
 class UnsoundError(Exception):
     """It is no whole, sound file of this kind."""
 
 
-def largest_grid(data: bytes) -> int:
-    """How many cells the sheets of an .xls unfold to, all together.
+def workbook_streams(data: bytes) -> list[bytes]:
+    """The streams of an .xls that a reader may take for its workbook, the likeliest first.
+
+    What follows the last record of each means nothing.
 
     Raises:
         UnsoundError: a chain without end, a piece that is not there, or no workbook in it.
     """
     try:
-        return sum(rows * columns for rows, columns in _grids(_File(data).workbook()))
+        streams = _File(data).streams()
     except (struct.error, IndexError, ValueError) as error:
         raise UnsoundError from error
-
-
-def _grids(stream: bytes) -> Iterator[tuple[int, int]]:
-    rows = columns = at = 0
-    while at + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, at)
-        if kind in _NEW_PART:
-            yield rows, columns
-            rows = columns = 0
-        elif kind in _CELLS or kind in _SEVERAL:
-            row, column = struct.unpack_from("<HH", stream, at + 4)
-            if kind in _SEVERAL:
-                (column,) = struct.unpack_from("<H", stream, at + 2 + length)
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-        at += 4 + length
-    yield rows, columns
+    if not streams:
+        raise UnsoundError
+    return streams
 
 
 class _File:
@@ -72,25 +56,28 @@ class _File:
         self._entries = self._chain(directory)
         self._mini_table = _numbers(self._chain(mini_table))
 
-    def workbook(self) -> bytes:
-        """The stream with the records."""
+    def streams(self) -> list[bytes]:
+        """The streams with records; a file kept for Excel 95 and 97 has two."""
         _, start, size = self._entry(0)
         mini = self._chain(start)[:size]
-        for at in range(1, len(self._entries) // 128):
-            name, start, size = self._entry(at)
-            if name in _STREAMS:
-                if size >= _CUTOFF:
-                    return self._chain(start)
-                pieces = _walk(start, self._mini_table)
-                return b"".join(mini[n * _MINI : (n + 1) * _MINI] for n in pieces)
-        raise UnsoundError
+        entries = map(self._entry, range(1, len(self._entries) // 128))
+        found = [(name, start, size) for name, start, size in entries if name in _STREAMS]
+        found.sort(key=lambda entry: _STREAMS.index(entry[0]))
+        return [
+            self._chain(start) if size >= _CUTOFF else self._mini_chain(start, mini)
+            for _, start, size in found
+        ]
+
+    def _mini_chain(self, start: int, mini: bytes) -> bytes:
+        pieces = _walk(start, self._mini_table)
+        return b"".join(mini[n * _MINI : (n + 1) * _MINI] for n in pieces)
 
     def _entry(self, rank: int) -> tuple[str, int, int]:
         entry = self._entries[rank * 128 : rank * 128 + 128]
-        (length,) = struct.unpack_from("<H", entry, 64)
-        name = entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-        start, size = struct.unpack_from("<II", entry, 116)
-        return name, start, size
+        name = entry[:64].decode("utf-16-le", "replace").partition("\0")[0]
+        start, size, more = struct.unpack_from("<III", entry, 116)
+        # The upper half of a size means something in large sectors only ([MS-CFB] 2.6.3).
+        return name.lower(), start, size + (more << 32 if self._size > 512 else 0)
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self._size

@@ -67,7 +67,7 @@ def enrol(
 
 
 class _Unsure(NamedTuple):
-    """Somebody with a result who is perhaps in the list, at one of these places."""
+    """Somebody with a result who is perhaps in the list, at one of these places if any is free."""
 
     pupil: Pupil
     places: tuple[int, ...]
@@ -114,7 +114,7 @@ class _Enrolment:
         ]
         concerned, aside = _concerned(everybody, {pupil.division for pupil in strangers})
         self.notices += [*_say_aside(aside), *_say_gone(gone)]
-        if strangers and not (self.match.pairs or stood_for):
+        if strangers and not (self.match.pairs or self.match.unsure):
             self.notices.insert(0, _wrong_list(self.roster.path.name))
         return Enrolment(
             table,
@@ -279,6 +279,7 @@ def _person(rows: Sequence[Mapping[str, Any]], group: Sequence[int]) -> Person:
         date_naissance=first[col.DATE_NAISSANCE],
         identifiants=frozenset(rows[at][col.IDENTIFIANT] for at in group) - {""},
         division=next((name for name in classes if name), ""),
+        numero=first[col.NUMERO],
     )
 
 

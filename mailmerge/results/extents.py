@@ -33,9 +33,9 @@ class UnsoundError(Exception):
 class Extent:
     """What the parts of a workbook unfold to, all together."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheets: int = 0) -> None:
         self.cells = 0
-        self.sheets = 0
+        self.sheets = sheets
         self.text = 0  # characters in cells
         self.shared: list[int] = []  # the length of each text that cells may share
         self.uses: Counter[str] = Counter()  # the number of such a text → how many cells have it

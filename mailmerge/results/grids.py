@@ -30,6 +30,7 @@ class Grid:
         lines: for each row, its line (CSV) or row (workbook) in the file, from 1.
         damage: where the file stops being readable, if it does; the rows before it are good.
         from_1904: a date that lost its format counts its days from 1904, as on old Macs.
+        hidden: the spreadsheet program does not show the sheet.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Grid:
     lines: list[int]
     damage: InputError | None = None
     from_1904: bool = False
+    hidden: bool = False
 
 
 def shared(cell: Any) -> Any:

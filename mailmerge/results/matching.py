@@ -32,6 +32,7 @@ class Person:
         date_naissance: the birth date, or None.
         identifiants: external identifiers, possibly INEs.
         division: the class that the file says, or "".
+        numero: the number of a certification, which tells namesakes apart in a message.
     """
 
     nom: str
@@ -39,6 +40,7 @@ class Person:
     date_naissance: dt.date | None
     identifiants: frozenset[str] = frozenset()
     division: str = ""
+    numero: str = ""
 
     @property
     def who(self) -> str:
@@ -53,7 +55,8 @@ class Match:
     Attributes:
         pairs: place among the persons → place in the list; two persons may be one pupil.
         notices: every doubtful match, and every likely one that was not made.
-        unsure: places of the persons whose name the list has, without telling who is who.
+        unsure: places of the persons whose name the list has, without telling who is who; none
+            where it has fewer of that name than the results, so that nobody is taken at random.
     """
 
     pairs: dict[int, int]
@@ -106,7 +109,11 @@ class _Matcher:
             names = listed(list(alone.values()))
             notices.append(Notice(_NO_BIRTH[0], fr("{names} : ", names=names) + fr(_NO_BIRTH[1])))
         told: set[Notice] = set()
+        crowds = self._crowds()
         for i, doubt in sorted(self.doubts.items()):
+            if any(i in crowd for crowd in crowds):
+                notices += [self._say_crowd(*item) for item in crowds.items() if item[0][0] == i]
+                continue
             notice = Notice(doubt[0], fr("{who} : ", who=self.people[i].who) + fr(doubt[1]))
             said = doubt == _SEVERAL and notice in told  # one notice for both namesakes
             if not (said or (grouped and i in alone)):
@@ -116,11 +123,50 @@ class _Matcher:
 
     def unsure(self) -> dict[int, tuple[int, ...]]:
         """Who may be in the list, with the places of those who nothing says they are not."""
+        crowded = {i for crowd in self._crowds() for i in crowd}
+        return {i: () if i in crowded else places for i, places in self._perhaps().items()}
+
+    def _perhaps(self) -> dict[int, tuple[int, ...]]:
         return {
             i: tuple(place for place in self._named(i) if self._may_be(self.people[i], place))
             for i, doubt in self.doubts.items()
             if doubt in (_AMBIGUOUS, _SEVERAL) and i not in self.found
         }
+
+    def _crowds(self) -> dict[tuple[int, ...], int]:
+        """Namesakes who are more than the pupils they may be → how many those are."""
+        places: dict[str, set[int]] = defaultdict(set)
+        members: dict[str, list[int]] = defaultdict(list)
+        for i, perhaps in sorted(self._perhaps().items()):
+            if perhaps:
+                key = sure_key(self.people[i].nom, self.people[i].prenom)
+                places[key].update(perhaps)
+                members[key].append(i)
+        return {
+            tuple(group): len(places[key])
+            for key, group in members.items()
+            if len(group) > len(places[key])
+        }
+
+    def _say_crowd(self, crowd: Sequence[int], places: int) -> Notice:
+        people = sorted((self.people[i] for i in crowd), key=lambda p: (p.division, p.numero))
+        one = places == 1
+        message = fr(
+            "{who} : les résultats ont {count} élèves de ce nom ({people}), la liste d'élèves "
+            "{places} qui {may} être l'un d'eux, et rien ne dit qui est qui. Complétez ou corrigez "
+            "la date de naissance ou l'identifiant dans la liste (si c'est le même élève, dans "
+            "« Résultats Pix.xlsx »). En attendant, aucun n'est pris au hasard : ils sont comptés "
+            "hors liste, et {other} de la liste {counted} comme n'ayant pas passé la "
+            "certification.",
+            who=people[0].who,
+            count=len(people),
+            people=" ; ".join(map(_shown, people)),
+            places=fr("n'en a qu'un") if one else fr("n'en a que {places}", places=places),
+            may="puisse" if one else "puissent",
+            other="celui" if one else "ceux",
+            counted="compte" if one else "comptent",
+        )
+        return Notice(_AMBIGUOUS[0], message)
 
     def _named(self, i: int) -> list[int]:
         person = self.people[i]
@@ -342,6 +388,14 @@ _NAMESAKE = (
     "la liste d'élèves a quelqu'un du même nom, mais la date de naissance ou l'identifiant est "
     "différent : ce sont deux personnes. Si c'est la même, corrigez la liste.",
 )
+
+
+def _shown(person: Person) -> str:
+    return fr(
+        "n° {number}, {division}",
+        number=person.numero,
+        division=person.division or fr("sans classe"),
+    )
 
 
 def _same_class(first: str, second: str) -> bool:

@@ -39,6 +39,7 @@ _READERS: dict[str, _Reader] = {
     col.NUMERO: cells.certification_number,
     col.PRENOM: cells.name,
     col.NOM: cells.name,
+    col.LIEU_NAISSANCE: cells.words,
     col.DATE_NAISSANCE: cells.date,
     col.DATE_PASSAGE: cells.date,
     col.IDENTIFIANT: cells.identifier,
@@ -140,7 +141,18 @@ def _read_grid(grid: Grid, found: Found, *, entities: bool) -> bool:
             continue
         if len(table):
             found.tables.append(_of_sheet_class(table, grid, found))
+    if heads and grid.hidden:
+        _say_hidden(grid, found)
     return bool(heads)
+
+
+def _say_hidden(grid: Grid, found: Found) -> None:
+    message = fr(
+        "{where} : la feuille est masquée dans le tableur, et ses résultats sont lus. Affichez-la "
+        "pour vérifier, ou supprimez-la.",
+        where=place(grid),
+    )
+    found.warnings.append(Notice("feuille-masquee", message, grid.source))
 
 
 def _of_sheet_class(table: pd.DataFrame, grid: Grid, found: Found) -> pd.DataFrame:

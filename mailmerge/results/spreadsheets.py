@@ -12,10 +12,16 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 from mailmerge.errors import InputError
-from mailmerge.results import compound, extents
+from mailmerge.results import biff, compound, extents
 from mailmerge.results.delimited import unfold
 from mailmerge.results.grids import Grid, Row, foreign, shared
 from mailmerge.results.wording import fr
@@ -42,10 +48,10 @@ def workbook_grids(data: bytes, name: str) -> list[Grid]:
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _locked_workbook(name)
-        _check_old_book(data, name)
-        return _read_sheets(data, name)
-    _check_archive(data, name)
-    from_1904 = _is_from_1904(data)
+        from_1904 = _check_old_book(data, name)
+    else:
+        _check_archive(data, name)
+        from_1904 = _is_from_1904(data)
     return [replace(grid, from_1904=from_1904) for grid in _read_sheets(data, name)]
 
 
@@ -73,13 +79,17 @@ def _members(archive: zipfile.ZipFile) -> Iterator[bytes]:
         yield archive.read(member)
 
 
-def _check_old_book(data: bytes, name: str) -> None:
+def _check_old_book(data: bytes, name: str) -> bool:
+    """Refuse an old workbook that is unsound, locked or a bomb; whether its days are from 1904."""
     try:
-        cells = compound.largest_grid(data)
+        from_1904, *_ = map(biff.check_book, compound.workbook_streams(data))
     except compound.UnsoundError as error:
         raise _unreadable_workbook(name) from error
-    if cells > extents.MAX_CELLS:
-        raise _beyond_measure(name)
+    except biff.LockedError as error:
+        raise _locked_workbook(name) from error
+    except extents.TooLargeError as error:
+        raise _beyond_measure(name) from error
+    return from_1904
 
 
 def _beyond_measure(name: str) -> InputError:
@@ -166,9 +176,11 @@ def _read_sheets(data: bytes, name: str) -> list[Grid]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             grids = []
-            for sheet in workbook.sheet_names:
-                rows = list(_rows(workbook.get_sheet_by_name(sheet)))
-                grids.append(Grid(name, sheet, unfold(rows), list(range(1, len(rows) + 1))))
+            for sheet in workbook.sheets_metadata:
+                rows = list(_rows(workbook.get_sheet_by_name(sheet.name)))
+                lines = list(range(1, len(rows) + 1))
+                hidden = sheet.visible != SheetVisibleEnum.Visible
+                grids.append(Grid(name, sheet.name, unfold(rows), lines, hidden=hidden))
             return grids
     except PasswordError as error:
         raise _locked_workbook(name) from error

@@ -22,11 +22,21 @@ from support.bombs import (
     in_part,
     lying,
     ods_cell,
-    old_workbook,
     open_document,
     workbook,
 )
 from support.every_engine import ENGINES
+from support.old_books import (
+    book,
+    dimensions,
+    endless,
+    formula,
+    number,
+    old_file,
+    own_text,
+    shared,
+    use,
+)
 from support.pix_exports import certification
 from support.printing import WHO, page_field, para, picture, word_file
 from support.rosters import siecle_xml
@@ -98,9 +108,31 @@ def hostile() -> dict[str, bytes]:
         "repeated.ods": open_document(FAR_ROW.format(ods_cell("x", "16384"))),
         "spaces.ods": open_document(ROW.format(ods_cell('a<text:s text:c="100000000"/>b') * 30)),
         "text.ods": open_document(FAR_ROW.format(ods_cell("x" * 50_000))),
-        "endless.xls": old_workbook((0, 0), endless=True),
-        "far.xls": old_workbook((0, 0), (65_535, 65_535)),
+        **old_bombs(),
     }  # fmt: skip
+
+
+def old_bombs() -> dict[str, bytes]:
+    """Old Excel files, of half a megabyte at most."""
+    long = shared(["x" * 65_000])
+    filled = [use(row, column, 0) for row in range(2_000) for column in range(20)]
+    spaces = b"\x1e\x01\x00" + b"\x19\x40\x00\xff" * 15_000  # a minute for each such formula
+    bombs = {
+        "far.xls": book([number(0, 0), number(65_535, 65_535)]),
+        "shared.xls": book(filled, common=long),  # 2.6 GB, held twice
+        "one-sheet-often.xls": book(filled[:80], common=long, entries=190),  # 1 GB
+        "sheets.xls": book([number(0, 0)], entries=5_000),
+        "rooms.xls": book([own_text(row, 0, b"x", 65_535) for row in range(20_000)]),  # 1.3 GB
+        "room.xls": book([dimensions((0, 2**32 - 1), (0, 65_535)), number(0, 0)]),
+        "formula.xls": book([formula(0, 0, spaces)]),
+    }
+    hidden = old_file(Book=book([number(0, 0)]), Workbook=bombs["shared.xls"])
+    files = {name: old_file(Workbook=stream) for name, stream in bombs.items()}
+    return {
+        **files,
+        "hidden.xls": hidden,
+        "endless.xls": endless(old_file(Workbook=book([number(0, 0)]))),
+    }
 
 
 @pytest.fixture
@@ -115,7 +147,8 @@ def school(tmp_path: Path) -> School:
 
 def test_the_bombs_are_whole_files_of_their_kind_but_for_the_bomb(tmp_path: Path) -> None:
     """Otherwise they would be refused for another reason."""
-    for name, data in {"a.xlsx": workbook(), "b.xls": old_workbook((0, 0), (9, 3)),
+    old = old_file(Workbook=book([number(0, 0), number(9, 3)]))
+    for name, data in {"a.xlsx": workbook(), "b.xls": old,
                        "c.ods": open_document(ROW.format(ods_cell("x", "3")))}.items():  # fmt: skip
         (tmp_path / name).write_bytes(data)
     assert len(read_sources([tmp_path / "a.xlsx"]).table) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import subprocess
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH
+from support.calc import calc, saved
 from support.pix_exports import (
     CODES,
     LAYOUTS,
@@ -28,7 +28,6 @@ from support.pix_exports import (
 )
 
 from mailmerge import columns as col
-from mailmerge.engines import libreoffice
 from mailmerge.results.reading import Reading, read_sources
 
 NAME = "20260615_resultats_3E+.csv"
@@ -322,28 +321,12 @@ def test_tables_pasted_together_and_several_sheets_each_follow_their_own_header(
     assert [notice.code for notice in reading.warnings] == ["feuille-ignoree"]
 
 
-@pytest.mark.libreoffice
+@calc
 @pytest.mark.parametrize("kind", ["ods", "xls", "xlsx"])
 def test_what_libreoffice_saves_reads_the_same(kind: str, tmp_path: Path) -> None:
     made = write_export(tmp_path / "in" / NAME, "L3", PUPILS)
-    profile = (tmp_path / "profile").as_uri()
-    subprocess.run(
-        [
-            "soffice",
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--infilter=CSV:59,34,76,1,,1036,false,true",
-            "--convert-to",
-            kind,
-            "--outdir",
-            tmp_path,
-            made,
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    assert_read_exactly(read(tmp_path / f"20260615_resultats_3E+.{kind}"))
+    option = "--infilter=CSV:59,34,76,1,,1036,false,true"
+    assert_read_exactly(read(saved(made, kind, tmp_path, option)))
 
 
 # --- cells ---
@@ -415,17 +398,17 @@ def test_in_a_workbook_of_an_old_mac_days_are_counted_from_1904(tmp_path: Path) 
     assert_read_exactly(read(path))
 
 
-@pytest.mark.libreoffice
-@pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here")
-def test_in_a_libreoffice_sheet_too_days_may_be_counted_from_1904(tmp_path: Path) -> None:
+@calc
+@pytest.mark.parametrize("ending", ["ods", "xls"])
+@pytest.mark.parametrize("epoch", [CALENDAR_MAC_1904, WINDOWS_EPOCH])
+def test_as_saved_by_libreoffice_too_days_are_counted_from_where_the_file_says(
+    epoch: dt.datetime, ending: str, tmp_path: Path
+) -> None:
     rows = typed_rows("L3", PUPILS)
     at = cells("L3", [])[0].index("Date de naissance")
-    rows[1][at] = (dt.date(2011, 3, 14) - dt.date(1904, 1, 1)).days
-    source = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows, epoch=CALENDAR_MAC_1904)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [libreoffice.find(), "--headless", profile, "--convert-to", "ods", source]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    assert_read_exactly(read(source.with_suffix(".ods")))
+    rows[1][at] = (dt.date(2011, 3, 14) - epoch.date()).days
+    made = write_xlsx(tmp_path / "20260615_resultats_3E+.xlsx", rows, epoch=epoch)
+    assert_read_exactly(read(saved(made, ending, tmp_path)))
 
 
 def test_html_codes_in_names_become_letters_and_are_told(tmp_path: Path) -> None:
@@ -493,6 +476,48 @@ def test_a_class_that_excel_turned_into_a_date_is_not_guessed(tmp_path: Path) ->
     reading = read(write_xlsx(tmp_path / "a.xlsx", rows))
     assert reading.table[col.CLASSE].tolist() == ["6-1", "6"]
     assert (reading.errors[0].line, reading.errors[0].column) == (3, col.CLASSE)
+
+
+@pytest.mark.parametrize("column", ["Nom", "Prénom", "Lieu de naissance", "Identifiant Externe"])
+@pytest.mark.parametrize("value", [dt.datetime(2026, 2, 1), dt.time(1, 30)])
+def test_a_text_that_a_spreadsheet_turned_into_a_date_is_never_printed(
+    column: str, value: object, tmp_path: Path
+) -> None:
+    rows = typed_rows("L3", PUPILS)
+    rows[1][rows[0].index(column)] = value
+    reading = read(write_xlsx(tmp_path / "20260615_resultats_3A.xlsx", rows))
+    assert reading.table[col.NUMERO].tolist() == ["1000002", "1000003"]
+    (error,) = reading.errors
+    assert (error.line, error.column) == (2, column)
+    assert "changé la cellule en date" in error.message
+
+
+@pytest.mark.parametrize("epoch", [CALENDAR_MAC_1904, WINDOWS_EPOCH])
+def test_a_year_alone_is_no_day_of_1905(epoch: dt.datetime, tmp_path: Path) -> None:
+    rows = typed_rows("L3", PUPILS)
+    rows[1][rows[0].index("Date de naissance")] = 2011
+    reading = read(write_xlsx(tmp_path / "20260615_resultats_3A.xlsx", rows, epoch=epoch))
+    (error,) = reading.errors
+    assert (error.line, error.column) == (2, col.DATE_NAISSANCE)
+    assert "que l’année" in error.message
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_results_on_a_hidden_sheet_are_read_and_told(state: str, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "20260615_resultats_3A.xlsx",
+        typed_rows("L3", PUPILS[:1]),
+        typed_rows("L3", PUPILS[1:]),
+        [["des notes"]],
+    )
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets[1:]:
+        sheet.sheet_state = state
+    book.save(path)
+    reading = read(path)
+    assert len(reading.table) == 3
+    (told,) = [notice for notice in reading.warnings if notice.code == "feuille-masquee"]
+    assert "« Feuil2 »" in " ".join(told.message.split())
 
 
 # --- classes ---

@@ -89,39 +89,6 @@ def ods_cell(text: str, repeated: str = "1") -> str:
     )
 
 
-_END, _TABLE = 0xFFFFFFFE, 0xFFFFFFFD
-
-
-def old_workbook(*cells_at: tuple[int, int], endless: bool = False) -> bytes:
-    """An .xls with a number at each place; ``endless``: its directory leads back to itself."""
-    stream = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0))
-    stream += _record(0x85, struct.pack("<IHBB", len(stream) + 17, 0, 1, 0) + b"a")
-    stream += _record(0x0A) + _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
-    for row, column in cells_at:
-        stream += _record(0x203, struct.pack("<HHHd", row, column, 0, 1.0))
-    stream = (stream + _record(0x0A)).ljust(4608, b"\0")
-    sectors = len(stream) // 512
-    table = [_TABLE, 1 if endless else _END, *range(3, 2 + sectors), _END]
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<9I", 0, 1, 1, 0, 4096, _END, 0, _END, 0)
-    header += struct.pack("<I", 0) + b"\xff" * (512 - 80)
-    linked = struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff")
-    directory = _entry("Root Entry", 5, _END, 0, 1) + _entry("Workbook", 2, 2, len(stream))
-    return header + linked + directory.ljust(512, b"\0") + stream
-
-
-def _record(kind: int, content: bytes = b"") -> bytes:
-    return struct.pack("<HH", kind, len(content)) + content
-
-
-def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
-    written = f"{name}\0".encode("utf-16-le")
-    entry = written.ljust(64, b"\0") + struct.pack("<HBB", len(written), kind, 1)
-    entry += struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36)
-    return entry + struct.pack("<IQ", start, size)
-
-
 @functools.cache
 def huge_png(side: int = 50_000) -> bytes:
     """A true picture of side × side points, all black, in 300 KB."""
