@@ -145,23 +145,38 @@ class Report:
 
 
 def write_json(report: Report, stream: IO[str]) -> None:
-    """`rapport.json`, as `design.md` promises it."""
-    json.dump(
-        {
-            "engine": report.engine,
-            "modifie": report.changed,
-            "total": asdict(total_of(report.divisions)),
-            "divisions": report.divisions,
-            "eleves": report.eleves,
-            "avertissements": [_notice(notice) for notice in report.avertissements],
-            "erreurs": [_notice(notice) for notice in report.erreurs],
-            "deja_signales": [_notice(notice) for notice in report.known],
-        },
-        stream,
-        default=asdict,
-        ensure_ascii=False,
-        indent=2,
-    )
+    """`rapport.json`, as `design.md` promises it; each entry of a list has a line of its own.
+
+    Written line by line: a whole académie is never held as one text.
+    """
+    facts = {
+        "engine": report.engine,
+        "modifie": report.changed,
+        "total": total_of(report.divisions),
+    }
+    lists: dict[str, Iterable[Any]] = {
+        "divisions": report.divisions,
+        "eleves": report.eleves,
+        "avertissements": map(_notice, report.avertissements),
+        "erreurs": map(_notice, report.erreurs),
+        "deja_signales": map(_notice, report.known),
+    }
+    between = "{\n"
+    for key, value in facts.items():
+        stream.write(f'{between}  "{key}": {_json(value)}')
+        between = ",\n"
+    for key, entries in lists.items():
+        stream.write(f'{between}  "{key}": [')
+        lead = "\n"
+        for entry in entries:
+            stream.write(f"{lead}    {_json(entry)}")
+            lead = ",\n"
+        stream.write("]" if lead == "\n" else "\n  ]")
+    stream.write("\n}\n")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=asdict, ensure_ascii=False)
 
 
 def to_text(report: Report, engine_label: str) -> str:
