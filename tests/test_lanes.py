@@ -50,7 +50,7 @@ class Watched(Embedded):
 
 def issue(folder: Path, engines: Sequence[Engine], lanes: int) -> IssuedClass:
     template = compile_template(check_template("modèle.docx", TEMPLATE), tuple(ROWS[0]))
-    workshop = OpenWorkshop(template, SCHOOL, Press(list(engines), "Collège", lanes=lanes))
+    workshop = OpenWorkshop(template, SCHOOL, Press(list(engines), "Collège", cores=lanes))
     sheets = tuple(Sheet(row, f"{row[columns.NOM]}.pdf") for row in ROWS)
     return workshop.issue(ClassJob("3A", "Attestations 3A", "a.docx", "a.pdf", sheets), folder)
 

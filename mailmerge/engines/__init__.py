@@ -22,7 +22,8 @@ class Engine(Protocol):
         label: what a French reader calls it.
         keeps_bookmarks: Word bookmarks become named destinations of the PDF.
         chunk: how many pupils to give it at a time: what one start and one document cost it.
-        fewest: how many pupils are worth a conversion of their own beside another one.
+        fewest: how many pupils are worth a conversion of their own beside another one; 0 where
+            conversions are better done one after the other.
         cannot_draw: short codes of what a template should not hold with this engine, explained
             in ``docs/engines.md``.
     """

@@ -42,7 +42,7 @@ class Word:
     label = LABEL
     keeps_bookmarks = False
     chunk = 100
-    fewest = 100
+    fewest = 0
     cannot_draw = CANNOT_DRAW
 
     def __init__(self, hook: Path | None = None) -> None:

@@ -94,10 +94,10 @@ class Workshop:
     pdfa: bool = False
     names: tuple[str, ...] = (columns.NOM, columns.PRENOM)
 
-    def open(self, lanes: int = 1) -> OpenWorkshop:
+    def open(self, cores: int = 1) -> OpenWorkshop:
         """Compile the template and find the engines, once per process.
 
-        ``lanes`` is how many conversions may go on at once in this process.
+        ``cores`` is how many of the computer's this process may use for conversions.
         """
         return OpenWorkshop(
             template=compile_template(self.template, self.headers),
@@ -107,7 +107,7 @@ class Workshop:
                 self.author,
                 pdfa=self.pdfa,
                 duplex=self.duplex,
-                lanes=lanes,
+                cores=cores,
             ),
             cover=compile_template(self.cover, self.headers) if self.cover else None,
         )

@@ -88,7 +88,7 @@ class _Thread:
             engines.stop_all()  # again and again: a class may try a second engine
 
     def _issue(self, job: ClassJob, folder: Path) -> IssuedClass:
-        self._opened = self._opened or self._workshop.open(lanes=os.cpu_count() or 1)
+        self._opened = self._opened or self._workshop.open(cores=os.cpu_count() or 1)
         return self._opened.issue(job, folder)
 
 

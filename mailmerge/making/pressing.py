@@ -89,7 +89,7 @@ class Press:
         author: who the PDFs say made them.
         pdfa: the pages are PDF/A, and so shall be what is cut out of them.
         duplex: a blank page after a pupil with an odd number of pages, in a class's file.
-        lanes: how many conversions may go on at once.
+        cores: how many conversions may go on at once, if that suits the engine.
         used: the name of the engine that made the last pages.
         warnings: engines that had to be replaced; `take_warnings` empties it.
     """
@@ -98,10 +98,15 @@ class Press:
     author: str
     pdfa: bool = False
     duplex: bool = False
-    lanes: int = 1
+    cores: int = 1
     used: str | None = None
     warnings: list[Notice] = field(default_factory=list)
     _order: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def lanes(self) -> int:
+        """How many conversions go on at once."""
+        return self.cores if self.engines[0].fewest else 1
 
     def share(self, pupils: int) -> int:
         """How many of so many pupils a conversion takes: every lane gets two, if they are worth it.
