@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mailmerge.errors import EngineError
 
-NAMES = ("auto", "word", "libreoffice", "embedded")
+NAMES = ("auto", "word", "libreoffice", "embedded")  # « auto » tries the others in this order
 
 
 class Engine(Protocol):
@@ -67,23 +67,22 @@ def choose(name: str, *, pdfa: bool = False) -> tuple[Engine, ...]:
     Raises:
         EngineError: the named engine (or, with ``auto``, every engine) is missing here.
     """
-    engines = _engines()
     if pdfa:
         return _for_pdfa(name)
     if name == "auto":
-        present = tuple(engine for engine in engines if engine.available())
+        present = tuple(engine for engine in map(_engine, NAMES[1:]) if engine.available())
         if present:
             return present
         raise EngineError(
             "Aucun moteur de conversion en PDF n’est disponible sur cet ordinateur. Installez "
             "LibreOffice, ou réinstallez le programme avec son moteur intégré (« dxpdf »)."
         )
-    for engine in engines:
-        if engine.name == name:
-            if engine.available():
-                return (engine,)
-            raise EngineError(_MISSING[name])
-    raise EngineError(f"Moteur inconnu : « {name} ». Choisissez parmi : {', '.join(NAMES)}.")
+    if name not in NAMES:
+        raise EngineError(f"Moteur inconnu : « {name} ». Choisissez parmi : {', '.join(NAMES)}.")
+    engine = _engine(name)
+    if engine.available():
+        return (engine,)
+    raise EngineError(_MISSING[name])
 
 
 def _for_pdfa(name: str) -> tuple[Engine, ...]:
@@ -102,7 +101,7 @@ def _for_pdfa(name: str) -> tuple[Engine, ...]:
 
 def label(name: str) -> str:
     """What a French reader calls the engine ``name``."""
-    return next(engine.label for engine in _engines() if engine.name == name)
+    return _engine(name).label
 
 
 def stop_all() -> None:
@@ -119,12 +118,18 @@ def show_folder(folder: Path) -> bool:
     return programs.show_folder(folder)
 
 
-def _engines() -> tuple[Engine, ...]:
-    from mailmerge.engines.embedded import Embedded
-    from mailmerge.engines.libreoffice import LibreOffice
-    from mailmerge.engines.word import Word
+def _engine(name: str) -> Engine:
+    if name == "word":
+        from mailmerge.engines.word import Word
 
-    return (Word(), LibreOffice(), Embedded())
+        return Word()
+    if name == "libreoffice":
+        from mailmerge.engines.libreoffice import LibreOffice
+
+        return LibreOffice()
+    from mailmerge.engines.embedded import Embedded
+
+    return Embedded()
 
 
 _MISSING = {
