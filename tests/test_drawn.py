@@ -157,3 +157,12 @@ def test_what_only_a_layout_shows_is_left_to_pdfium(tmp_path: Path) -> None:
     path = page_of(tmp_path, shown("Dupre", 90) + shown("1000001", 200) + shown("Zoe ", 50))
     pupil = Expected("Eleve00001", "Zoe Dupre", ("Zoe Dupre", "1000001"), "1000001")
     assert locate(path, [pupil], bookmarks=False).unprintable == ()
+
+
+def test_another_pupil_s_number_that_only_a_layout_shows_is_noticed_too(tmp_path: Path) -> None:
+    """Both numbers are drawn in pieces, the last one first; only one pupil's page is in doubt."""
+    own = Expected("Eleve00001", "Zoe Dupre", ("Zoe Dupre",), "1000001")
+    mixed = shown("Dupre ", 90) + shown("002 ", 250) + shown("Zoe ", 50) + shown("1000", 230)
+    path = page_of(tmp_path, mixed, shown("1000002"))
+    with pytest.raises(VerificationError, match="porte le numéro de certification de Léa"):
+        locate(path, [own, NEXT], bookmarks=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -40,9 +40,10 @@ def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
         else:
             ranges = _by_count(expected, total)
         reader = DrawnText(document)
-        drawn = ["".join(map(reader.of_page, pages)) for pages in ranges]
-    _refuse_strangers(drawn, expected)
-    unprintable = _unprintable(pdf, expected, ranges, drawn)
+        drawn = [JOINT.join(map(reader.of_page, pages)) for pages in ranges]
+    owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
+    _refuse_strangers(drawn, expected, owners)
+    unprintable = _unprintable(pdf, expected, ranges, drawn, owners)
     return Located(ranges, unprintable)
 
 
@@ -101,10 +102,14 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
-def _refuse_strangers(texts: Sequence[str], expected: Sequence[Expected]) -> None:
-    """Stop if a pupil's pages carry another pupil's number; one pass over the text."""
-    owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
-    for pupil, text in zip(expected, texts, strict=True):
+def _refuse_strangers(
+    texts: Iterable[str], pupils: Iterable[Expected], owners: Mapping[str, Expected]
+) -> None:
+    """Stop if a pupil's pages carry another one's number; one pass over the text.
+
+    ``owners``: everybody of the document, by certification number.
+    """
+    for pupil, text in zip(pupils, texts, strict=True):
         # A number may be a text block of its own, or be spread over some.
         found = {*_TOKEN.findall(text), *_TOKEN.findall(text.replace(JOINT, ""))}
         if strangers := owners.keys() & found - {pupil.numero}:
@@ -115,7 +120,11 @@ def _refuse_strangers(texts: Sequence[str], expected: Sequence[Expected]) -> Non
 
 
 def _unprintable(
-    pdf: Path, expected: Sequence[Expected], ranges: Sequence[range], drawn: Sequence[str]
+    pdf: Path,
+    expected: Sequence[Expected],
+    ranges: Sequence[range],
+    drawn: Sequence[str],
+    owners: Mapping[str, Expected],
 ) -> tuple[int, ...]:
     """The ranks of the pupils on whose pages only the pictures of letters lack.
 
@@ -134,7 +143,7 @@ def _unprintable(
     from mailmerge.pdf.opened import texts_of  # PDFium takes its time to come
 
     readable = texts_of(pdf, [ranges[rank] for rank in doubtful])
-    _refuse_strangers(readable, [expected[rank] for rank in doubtful])
+    _refuse_strangers(readable, [expected[rank] for rank in doubtful], owners)
     return tuple(
         rank
         for rank, text in zip(doubtful, map(squash, readable), strict=True)
