@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 from support.pix_exports import certification
 from support.school import School, pages, school_in
+from support.tagged import TaggedPdf, words_of
 
 from mailmerge import pipeline
 from mailmerge.engines import libreoffice
@@ -79,6 +81,27 @@ def test_pdfa_pages_keep_their_colours_claim_and_embedded_fonts_after_the_cut(sc
             assert descriptors
             assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(d) for d in descriptors)
         assert "Lefèvre" in pages(path)[0]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(libreoffice.find() is None, reason="LibreOffice is not here")
+def test_pdfa_files_are_tagged_by_school_and_seal_alike(school, certificate):
+    """Logo and signature say what they are; the seal adds to the file and changes no tag."""
+    settings = school.data / "etablissement.toml"
+    text = settings.read_text(encoding="utf-8")
+    for name in ("logo", "signature"):
+        Image.new("RGB", (60, 30), "navy").save(school.data / f"{name}.png")
+    text = text.replace("[chef]", 'logo = "logo.png"\n[chef]\nsignature = "signature.png"')
+    settings.write_text(text, encoding="utf-8")
+    school.run(pdfa=True, engine="libreoffice", seal=certificate, seal_password=PASSWORD)
+    described = ["Logo de l’établissement", "Signature"]
+    tags = TaggedPdf(pdf_of(school))
+    assert [figure.alt for figure in tags.all("Figure")] == described
+    assert "Petit" not in words_of(pdf_of(school))
+    whole = school.output / "Attestations 3A.pdf"
+    assert [figure.alt for figure in TaggedPdf(whole).all("Figure")] == described * 2
+    assert _sound(pdf_of(school).read_bytes())
+    assert _sound(whole.read_bytes())
 
 
 def _is(thing: pikepdf.Object, kind: str) -> bool:

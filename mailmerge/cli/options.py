@@ -86,7 +86,9 @@ cluster = click.option(
     help="Répartir les classes sur d’autres ordinateurs : adresse d’un ordonnanceur Dask.",
 )  # fmt: skip
 pdfa = click.option(
-    "--pdfa", is_flag=True, help="Produire des PDF/A-2b, pour l’archivage (avec LibreOffice)."
+    "--pdfa",
+    is_flag=True,
+    help="Produire des PDF/A-2b balisés, pour l’archivage (avec LibreOffice).",
 )
 seal = click.option(
     "--seal", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="CERTIFICAT",

@@ -44,7 +44,10 @@ _EXPORT = {
     "UseLosslessCompression": {"type": "boolean", "value": "true"},
 }
 _ENVIRONMENT = {"SAL_USE_VCLPLUGIN": "svp"} if sys.platform == "linux" else None
-_PDFA = {"SelectPdfVersion": {"type": "long", "value": "2"}}  # PDF/A-2b
+_PDFA = {  # PDF/A-2b, which LibreOffice tags of itself: said all the same, as we count on it
+    "SelectPdfVersion": {"type": "long", "value": "2"},
+    "UseTaggedPDF": {"type": "boolean", "value": "true"},
+}
 
 
 class LibreOffice:

@@ -104,7 +104,8 @@ def check_pdf(pdf: Path, label: str) -> int:
         raise EngineError(f"{label} n’a produit aucun PDF, sans dire pourquoi. {_REMEDY}")
     try:
         # A repaired file is a cut one: whoever reads on would miss pages.
-        with pikepdf.open(pdf, attempt_recovery=False) as document:
+        # Only pages are looked for: what they inherit would have every object of the file read.
+        with pikepdf.open(pdf, attempt_recovery=False, inherit_page_attributes=False) as document:
             pages = len(document.pages)
     except (pikepdf.PdfError, OSError, ValueError) as error:
         raise EngineError(f"{label} a produit un PDF illisible. {_REMEDY}") from error

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import pikepdf
 
+from mailmerge.pdf.tagging import redraw
+
 _A4 = (595.28, 841.89)  # points
 _A5_HEIGHT = _A4[1] / 2
 _TOLERANCE = 6.0  # points, 2 mm: engines round page sizes
@@ -46,7 +48,8 @@ def _fill(document: pikepdf.Pdf, sheet: pikepdf.Page, slips: Sequence[pikepdf.Pa
     for rank, slip in enumerate(slips):
         rise = _A5_HEIGHT if rank == 0 else 0.0
         left, bottom = (float(value) for value in list(slip.mediabox)[:2])
-        forms[f"/Talon{rank}"] = slip.as_form_xobject()
+        forms[f"/Talon{rank}"] = form = slip.as_form_xobject()
+        redraw(document, slip.obj, form, sheet.obj)
         content.append(f"q 1 0 0 1 {-left:.3f} {rise - bottom:.3f} cm /Talon{rank} Do Q")
         for link in slip.obj.get("/Annots", ()):
             box = [float(value) for value in link.Rect]

@@ -42,8 +42,7 @@ class Located:
 class Meta:
     """What the files say of themselves: who made them (the school), and when (with time zone).
 
-    ``pdfa``: the source is PDF/A-2b, and so shall be what is cut out of it. Structure tags are not
-    taken over (they would name other pupils' pages); level b does not need them.
+    ``pdfa``: the source is tagged PDF/A-2b, and so shall be what is cut out of it.
     """
 
     author: str

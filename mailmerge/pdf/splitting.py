@@ -1,14 +1,14 @@
 """Cutting a class's PDF into one file per pupil, and binding pupils into one file.
 
-Only pages are taken over: no destination, link target or document-wide entry of the source, which
-could carry another pupil's name or page into a file.
+Only pages are taken over, for PDF/A with their tags: no destination, link target or document-wide
+entry of the source, which could carry another pupil's name or page into a file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -16,6 +16,8 @@ import pikepdf
 from mailmerge.pdf.imposing import are_slips, two_to_a_sheet
 from mailmerge.pdf.records import Meta
 from mailmerge.pdf.slimming import slim
+from mailmerge.pdf.structure import Structure
+from mailmerge.pdf.tagging import gather, graft
 
 _KEPT = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"}
@@ -34,12 +36,10 @@ def split(
 
     The same input gives the same bytes.
     """
-    with pikepdf.open(pdf) as source:
-        pages = _cleaned_pages(source)
+    with _opened(pdf, meta) as source:
         for taken, target, title in zip(ranges, targets, titles, strict=True):
             with pikepdf.new() as document:
-                document.pages.extend(pages[index] for index in taken)
-                _take_colours(document, source, meta)
+                source.give(document, taken)
                 _save(document, target, title, meta)
 
 
@@ -60,30 +60,58 @@ def bind(
     page follows a range with an odd number of pages, so that each begins on a new sheet of paper.
     With ``cover``, the first range is no pupil's: it stands on sheets of its own.
     """
-    with contextlib.ExitStack() as opened:
-        document = opened.enter_context(pikepdf.new())
+    with pikepdf.new() as document:
         starts: list[int] = []
         front = 0  # pages of the cover
+        roles: dict[str, pikepdf.Object] = {}
         for pdf, ranges in sources:
-            source = opened.enter_context(pikepdf.open(pdf))
-            pages = _cleaned_pages(source)
-            _take_colours(document, source, meta)
-            for taken in ranges:
-                if duplex and len(document.pages) % 2 and not are_slips(document.pages[front:]):
-                    _add_blank_page(document)
-                if cover and len(starts) == 1:
-                    front = len(document.pages)
-                starts.append(len(document.pages))
-                document.pages.extend(pages[index] for index in taken)
+            with _opened(pdf, meta, roles) as source:
+                for taken in ranges:
+                    if duplex and len(document.pages) % 2 and not are_slips(document.pages[front:]):
+                        _add_blank_page(document)
+                    if cover and len(starts) == 1:
+                        front = len(document.pages)
+                    starts.append(len(document.pages))
+                    source.give(document, taken)
         if are_slips(document.pages[front:]):
             sheets = two_to_a_sheet(document, front)
             starts = [sheets[start] for start in starts]
+        gather(document)
         with document.open_outline() as outline:
             outline.root.extend(
                 pikepdf.OutlineItem(name, start) for name, start in zip(names, starts, strict=True)
             )
         document.Root.PageMode = pikepdf.Name.UseOutlines
         _save(document, target, title, meta)
+
+
+class _Source:
+    """A class's PDF whose pages, for PDF/A with their tags, are ready to be taken over."""
+
+    def __init__(self, pdf: pikepdf.Pdf, meta: Meta, roles: dict[str, pikepdf.Object]) -> None:
+        self._pdf = pdf
+        self._pages = _cleaned_pages(pdf)
+        self._structure = Structure(pdf, roles) if meta.pdfa else None
+
+    def give(self, document: pikepdf.Pdf, taken: range) -> None:
+        """Add the pages ``taken`` to ``document``."""
+        start = len(document.pages)
+        document.pages.extend(self._pages[index] for index in taken)
+        if self._structure is not None:
+            _take_colours(document, self._pdf)
+            graft(document, start, self._structure, taken)
+
+
+@contextlib.contextmanager
+def _opened(
+    pdf: Path, meta: Meta, roles: dict[str, pikepdf.Object] | None = None
+) -> Iterator[_Source]:
+    """A class's PDF; what was taken from it outlives it, as pikepdf copies the streams at once.
+
+    ``roles``: see `Structure`. Every object is looked at, which from memory takes half the time.
+    """
+    with io.BytesIO(pdf.read_bytes()) as content, pikepdf.open(content) as opened:
+        yield _Source(opened, meta, {} if roles is None else roles)
 
 
 def _add_blank_page(document: pikepdf.Pdf) -> None:
@@ -116,9 +144,9 @@ def _web_links(annotations: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:
     return links
 
 
-def _take_colours(document: pikepdf.Pdf, source: pikepdf.Pdf, meta: Meta) -> None:
+def _take_colours(document: pikepdf.Pdf, source: pikepdf.Pdf) -> None:
     """PDF/A says for which colours a page was made."""
-    if meta.pdfa and "/OutputIntents" in source.Root and "/OutputIntents" not in document.Root:
+    if "/OutputIntents" in source.Root and "/OutputIntents" not in document.Root:
         intents = source.make_indirect(source.Root.OutputIntents)
         document.Root.OutputIntents = document.copy_foreign(intents)
 
