@@ -33,7 +33,8 @@ def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
     """
     if not expected:
         return Located((), ())
-    with pikepdf.open(pdf) as document:
+    # What pages inherit would have every object read; without it, PDFium is asked.
+    with pikepdf.open(pdf, inherit_page_attributes=False) as document:
         total = len(document.pages)
         if bookmarks:
             ranges = _by_bookmark(document, expected, total)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_children_left_behind_by_a_program_that_ended_well_are_stopped_too(tmp_p
     assert everyone_is_gone(lock)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C reaches these tests also where they run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_stops_the_program_with_its_children(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
