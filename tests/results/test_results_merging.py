@@ -288,3 +288,16 @@ def test_an_edited_workbook_among_the_sources_wins_over_the_exports(tmp_path: Pa
     [notice] = result.notices
     assert "décrite différemment" in notice.message
     assert "la plus récente" not in notice.message
+
+
+def test_a_session_file_is_no_workbook_and_goes_by_its_date_like_any_export(tmp_path: Path) -> None:
+    """Today's session files have all the columns of « Résultats Pix.xlsx » but the class."""
+    session = tmp_path / "20260612_0930_resultats_session_48213.csv"
+    write_export(session, "L3 session", [certification(pix="266")])
+    later = write_export(tmp_path / JUNE, "L3", [certification(pix="301")])
+    reading = read_sources([session, later])
+    assert not any(file.is_workbook for file in reading.files)
+    result = update(None, None, reading.table)
+    assert cell(result.table, col.PIX) == "301"
+    [notice] = result.notices
+    assert "la plus récente" in notice.message
