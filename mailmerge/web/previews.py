@@ -19,12 +19,13 @@ from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 from mailmerge.trial import checking
 from mailmerge.trial.checking import Check
-from mailmerge.trial.previewing import pictures
+from mailmerge.trial.previewing import one_picture
 from mailmerge.trial.sampling import invented_sheet
 from mailmerge.web.desk import Desk, Person, View
 from mailmerge.web.project import Project
 
 _KEPT = 60  # pictures
+_MOST = 8  # pages in one
 _QUICK = "embedded"
 
 
@@ -41,7 +42,7 @@ class Previews:
         self._checked: tuple[Hashable, Check] | None = None
 
     def picture(self, view: View, person: Person | None) -> bytes:
-        """The first page of a pupil's attestation (None: of an invented pupil), as PNG.
+        """The pages of a pupil's attestation (None: of an invented pupil), as one PNG.
 
         Raises:
             PixMailmergeError: the template, the settings or the engine can't be used.
@@ -116,4 +117,4 @@ def _draw(workshop: OpenWorkshop, job: ClassJob) -> bytes:
         issued = workshop.issue(job, Path(folder))
         if issued.pdf is None:
             raise EngineError("L’aperçu n’a pas pu être produit : " + issued.errors[0].message)
-        return pictures(issued.pdf.read_bytes(), most=1)[0]
+        return one_picture(issued.pdf.read_bytes(), _MOST)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from docx import Document
 from PIL import Image
 from support.page import ADDRESS, Page, addresses, start_page
 from support.pix_exports import certification, export_csv, refused
@@ -271,6 +272,23 @@ def test_the_preview_is_a_picture_of_the_pupil_or_of_an_invented_one(school: Pag
     assert picture.format == "PNG"
     assert picture.width > 800
     assert school.get("/modele/apercu/exemple.png").status_code == 200
+
+
+def test_the_preview_shows_every_page_of_the_attestation_below_one_another(school: Page) -> None:
+    template = Document()
+    template.add_paragraph("{{ nom }}")
+    template.add_page_break()
+    template.add_paragraph("{{ prenom }}")
+    stream = io.BytesIO()
+    template.save(stream)
+    alone = _height(school)
+    school.post("/modele/envoyer", files={"fichier": ("deux.docx", stream.getvalue())})
+    assert _height(school) > 1.8 * alone
+
+
+def _height(page: Page) -> int:
+    address = addresses(page.get("/modele").text, "/modele/apercu/")[0]
+    return Image.open(io.BytesIO(page.get(address).content)).height
 
 
 def test_the_check_stands_beside_the_preview(school: Page) -> None:
