@@ -186,3 +186,10 @@ def test_what_cannot_be_computed_is_said_in_french_with_what_to_do(source: str, 
     message = caught.value.message.replace("\u202f", " ").replace("\u00a0", " ")
     assert said.casefold() in message.casefold()
     assert "'" not in message
+
+
+@pytest.mark.parametrize("source", ["{{ levels }}", "{{ levels[:1] }}", "{{ qr }}"])
+def test_a_list_or_a_function_is_never_printed_as_python_writes_it(source: str) -> None:
+    with pytest.raises(TemplateError, match="boucle"):
+        render(source, levels=[Level("1.1", "…", 4)])
+    assert render("{{ levels[0] }} {{ levels|length }} {{ 2.5 }}", levels="4") == "4 1 2.5"

@@ -308,6 +308,31 @@ def test_a_block_that_would_break_a_table_is_said() -> None:
     assert [f.code for f in found(p(r("{%p if nom %}")), p(r("a{% endif %}")))] == ["bloc-a-cheval"]
 
 
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ("{%p if nom %} lost", "kept", "{%p endif %}"),
+        ("{%p if nom %}", "kept", "lost {%p endif %}"),
+        ("{%p if nom %} lost {% endif %}",),
+    ],
+)
+def test_words_beside_a_tag_that_takes_the_paragraph_away_are_not_lost_without_a_word(
+    paragraphs: tuple[str, ...],
+) -> None:
+    finding = found(*(p(r(text)) for text in paragraphs))[0]
+    assert finding.code == "bloc-pas-seul"
+    assert finding.severity == "error"
+    assert "Mettez-la seule dans un paragraphe" in finding.message
+
+
+def test_both_ends_of_a_loop_in_one_row_are_refused_with_what_to_do() -> None:
+    texts = ("{%tr for d in domaines %}", "{{ d.nom }}{%tr endfor %}")
+    cells = "".join(f"<w:tc>{p(r(text))}</w:tc>" for text in texts)
+    findings = found(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>", p())
+    assert [finding.code for finding in findings] == ["bloc-pas-seul"] * 2
+    assert "une ligne du tableau" in findings[0].message
+
+
 def test_blocks_may_run_over_neighbouring_paragraphs_and_cells() -> None:
     cells = [f"<w:tc>{p(r(text))}</w:tc>" for text in ("{% if nom %}a", "b{% endif %}")]
     assert found(f"<w:tbl><w:tr>{''.join(cells)}</w:tr></w:tbl>", p()) == []

@@ -63,7 +63,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self) -> None:
-        super().__init__(autoescape=True, undefined=Missing, keep_trailing_newline=True)
+        super().__init__(
+            autoescape=True, undefined=Missing, finalize=_printed, keep_trailing_newline=True
+        )
         usual = {name: self.filters[name] for name in _USUAL_FILTERS}
         self.filters = {name: _bounded(f) for name, f in {**usual, **FILTERS}.items()}
         self.globals = {"range": _short_range, "qr": _no_picture}
@@ -195,6 +197,16 @@ class Fragment:
             f"Le modèle « {self._name} » ne peut pas être utilisé : {explain(error)}.",
             source=self._name,
         )
+
+
+def _printed(value: object) -> object:
+    """``value``, if it has a text of its own; a page that shows Python's would be everybody's."""
+    if type(value).__str__ is object.__str__ and not isinstance(value, int | float | None):
+        raise SecurityError(
+            "une balise n’a pas de texte à imprimer. Pour une liste, écrivez une boucle : "
+            "{% for d in domaines %}{{ d.nom }}{% endfor %}"
+        )
+    return value
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
