@@ -13,6 +13,7 @@ from mailmerge import pipeline
 from mailmerge.errors import InputError, Notice, PixMailmergeError
 from mailmerge.gathering import Results, gather
 from mailmerge.making.issuing import ClassJob
+from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import DivisionCount, Report
 from mailmerge.request import Nobody, Request
 from mailmerge.results import assigned
@@ -156,6 +157,13 @@ class Desk:
         except PixMailmergeError:
             return None  # said by everything that needs the settings
 
+    def template(self) -> Path:
+        """The template in use: what the settings say, for the page as for the commands."""
+        try:
+            return self.settings().edition.modele or DEFAULT_TEMPLATE
+        except PixMailmergeError:
+            return DEFAULT_TEMPLATE  # said by everything that needs the settings
+
     def files(self) -> list[FileView]:
         """Each file of results, with what is wrong in it."""
         given, roster = self.given(), self.roster()
@@ -191,7 +199,6 @@ class Desk:
         return Request(
             sources=tuple(self._project.result_files()),
             output=self._project.output,
-            template=self._project.template(),
             settings=settings if settings.is_file() else None,
             **wishes,
         )

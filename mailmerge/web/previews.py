@@ -71,7 +71,7 @@ class Previews:
             settings = self._desk.settings()
             headers = () if view.results is None else view.results.table.columns
             self._workshop = Workshop(
-                template=open_template(self._project.template()),
+                template=open_template(self._desk.template()),
                 headers=tuple(str(name) for name in headers),
                 school=prepare_school(settings, dt.date.today()),
                 author=settings.etablissement.nom,
@@ -84,7 +84,7 @@ class Previews:
         """All that a picture depends on."""
         settings = view.settings
         watched = [
-            self._project.template(),
+            self._desk.template(),
             self._project.settings,
             settings.chef.signature,
             settings.etablissement.logo,

@@ -29,6 +29,7 @@ FIELDS = {
     "date": ("edition", "date"),
 }
 ROSTER = {"liste": ("liste", "fichier")}
+TEMPLATE = {"modele": ("edition", "modele")}
 PICTURES = {"signature": ("chef", "signature"), "logo": ("etablissement", "logo")}
 _LARGEST = 40_000_000  # pixels; a scan of a page at 600 dpi
 _SIDE = 1600  # pixels kept: more than print needs in the space there is
@@ -55,7 +56,7 @@ def changed(path: Path, values: Mapping[str, str]) -> bytes:
     """
     document = _document(path)
     for field, value in values.items():
-        section, key = {**FIELDS, **PICTURES, **ROSTER}[field]
+        section, key = {**FIELDS, **PICTURES, **ROSTER, **TEMPLATE}[field]
         if section not in document:
             document.add(section, tomlkit.table())
         table = document[section]

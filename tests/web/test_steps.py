@@ -301,16 +301,33 @@ def test_a_template_goes_to_word_and_comes_back(school: Page) -> None:
     docx = school.get("/modele/telecharger").content
     answer = school.post("/modele/envoyer", files={"fichier": ("Mon modèle.docx", docx)})
     assert "Votre modèle est en place" in answer.text
-    assert school.site.project.template().name == "modele.docx"
+    assert school.site.desk.template().name == "modele.docx"
     school.post("/modele/choisir", {"modele": "attestation-sobre.docx"})
-    assert school.site.project.template().name == "attestation-sobre.docx"
+    assert school.site.desk.template().name == "attestation-sobre.docx"
     assert "Le modèle de l’établissement" in school.get("/modele").text
+
+
+def test_the_template_chosen_on_the_page_is_the_one_of_the_commands_and_the_other_way_round(
+    school: Page,
+) -> None:
+    settings = school.data / "etablissement.toml"
+    school.post("/modele/choisir", {"modele": "talon-a5.docx"})
+    chosen = load_settings(settings).edition.modele
+    assert chosen is not None
+    assert chosen.name == "talon-a5.docx"
+    own = school.data / "Notre modèle.docx"
+    own.write_bytes(school.get("/modele/telecharger").content)
+    settings.write_text('[edition]\nmodele = "Notre modèle.docx"\n', encoding="utf-8")
+    assert school.site.desk.template() == own.resolve()
+    text = school.get("/modele").text
+    assert re.search(r'value="Notre modèle.docx" checked> Notre modèle<', text)
+    assert "Notre modèle.docx" in school.get("/edition").text
 
 
 def test_a_broken_template_is_refused_and_the_one_in_use_stays(school: Page) -> None:
     answer = school.post("/modele/envoyer", files={"fichier": ("x.docx", b"PK no")})
     assert "n’a pas été gardé" in answer.text
-    assert school.site.project.template().name == "attestation.docx"
+    assert school.site.desk.template().name == "attestation.docx"
     assert school.post("/modele/choisir", {"modele": "../../x.docx"}).status_code == 404
 
 
