@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from mailmerge.errors import PixMailmergeError, SettingsError
 from mailmerge.settings import FILE_NAME
 from mailmerge.template import context
-from mailmerge.template.compiling import prepare
+from mailmerge.template.compiling import check_identity, compile_template, prepare
 from mailmerge.template.findings import Finding
 from mailmerge.template.opening import open_template
 from mailmerge.web.desk import View
@@ -121,10 +121,14 @@ def template_problem(name: str, content: bytes, view: View) -> tuple[str, ...]:
         path = Path(folder, "modele.docx")
         path.write_bytes(content)
         try:
-            _, findings = prepare(open_template(path).open(), context.vocabulary(headers))
+            file = open_template(path)
+            _, findings = prepare(file.open(), context.vocabulary(headers))
+            errors = tuple(_place(found) for found in findings if found.severity == "error")
+            if not errors:
+                check_identity(compile_template(file, headers))
         except PixMailmergeError as error:
             return tuple(error.message.splitlines())
-    return tuple(_place(finding) for finding in findings if finding.severity == "error")
+    return errors
 
 
 def _place(finding: Finding) -> str:

@@ -307,6 +307,15 @@ def test_a_template_goes_to_word_and_comes_back(school: Page) -> None:
     assert "Le modèle de l’établissement" in school.get("/modele").text
 
 
+def test_a_template_whose_pages_could_be_anybodys_is_refused_at_once(school: Page) -> None:
+    template, stream = Document(), io.BytesIO()
+    template.add_paragraph("Bravo !")
+    template.save(stream)
+    answer = school.post("/modele/envoyer", files={"fichier": ("x.docx", stream.getvalue())})
+    assert "n’a pas été gardé" in answer.text
+    assert "Ajoutez {{ nom }}" in answer.text
+
+
 def test_the_template_chosen_on_the_page_is_the_one_of_the_commands_and_the_other_way_round(
     school: Page,
 ) -> None:
