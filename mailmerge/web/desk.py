@@ -18,6 +18,7 @@ from mailmerge.report import DivisionCount, Report
 from mailmerge.request import Nobody, Request
 from mailmerge.results import assigned
 from mailmerge.results.reading import read_file
+from mailmerge.results.rows import records
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.settings import Settings, load_settings
 from mailmerge.text import fold
@@ -239,11 +240,9 @@ class Desk:
     ) -> tuple[Division, ...]:
         jobs = {j.division: j for j in pipeline.plan_for(results, results.pupils, settings)}
         files = {sheet.numero: sheet.file for job in jobs.values() for sheet in job.sheets}
-        rows = results.table.to_dict("records")
+        rows = records(results.table)
         members: dict[str, list[Person]] = {}
         for pupil in results.pupils:
-            found = rows[pupil.row] if pupil.row is not None else {}
-            row: dict[str, Any] = {str(name): value for name, value in found.items()}
             numero = pupil.numero
             who = numero or f"{pupil.division} {pupil.nom} {pupil.prenom} {len(members)}"
             ident = f"eleve {who}"
@@ -252,7 +251,7 @@ class Desk:
                 key=self._opaque(ident),
                 pupil=pupil,
                 numero=numero,
-                row=row,
+                row=rows[pupil.row] if pupil.row is not None else {},
                 folded=fold(f"{pupil.nom} {pupil.prenom} {pupil.nom}"),
                 file=files.get(numero),
             )
