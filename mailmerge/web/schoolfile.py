@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from tomlkit.exceptions import TOMLKitError
 
 from mailmerge.errors import PixMailmergeError, SettingsError
-from mailmerge.settings import FILE_NAME
+from mailmerge.settings import FILE_NAME, load_settings, read_text
 from mailmerge.template import context
 from mailmerge.template.compiling import check_identity, compile_template, prepare
 from mailmerge.template.findings import Finding
@@ -138,12 +138,13 @@ def _place(finding: Finding) -> str:
 def _document(path: Path) -> tomlkit.TOMLDocument:
     if not path.is_file():
         return tomlkit.document()
+    text = read_text(path)
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
         raise SettingsError(
-            f"{FILE_NAME} ne se lit pas : {error}. Corrigez-le, ou supprimez-le pour repartir d’un "
-            "fichier neuf.",
+            f"{FILE_NAME} ne se lit pas. Corrigez-le, ou supprimez-le pour repartir d’un fichier "
+            "neuf.",
             source=FILE_NAME,
         ) from error
 
@@ -154,8 +155,6 @@ def _check(path: Path, text: str) -> None:
     Raises:
         SettingsError: a value that can't be used, said as the commands say it.
     """
-    from mailmerge.settings import load_settings
-
     trial = path.with_name(f".{FILE_NAME}.essai")
     try:
         trial.parent.mkdir(parents=True, exist_ok=True)
