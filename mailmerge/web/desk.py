@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mailmerge import pipeline
-from mailmerge.errors import InputError, Notice, PixMailmergeError
+from mailmerge.errors import InputError, Notice, PixMailmergeError, SettingsError
 from mailmerge.gathering import Results, gather
 from mailmerge.making.issuing import ClassJob
 from mailmerge.places import DEFAULT_TEMPLATE
@@ -230,7 +230,7 @@ class Desk:
             settings = Settings()
         try:
             results = gather(request, report, Nobody())
-        except InputError as error:
+        except (InputError, SettingsError) as error:
             return View(report, settings=settings, problem=error.message)
         pipeline.describe(report, results, results.pupils)
         return View(report, self._divisions(results, report, settings), results, settings)

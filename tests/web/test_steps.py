@@ -254,6 +254,20 @@ def test_a_wrong_date_is_refused_with_an_example_and_nothing_is_changed(page: Pa
     assert load_settings(page.data / "etablissement.toml").etablissement.nom == "Ada"
 
 
+def test_settings_that_do_not_read_are_shown_on_every_step_and_never_written_over(
+    school: Page,
+) -> None:
+    path = school.data / "etablissement.toml"
+    path.write_text('[etablissement]\nnom = "Collège\n', encoding="utf-8")
+    for step in ("/recuperation", "/consultation", "/modele", "/edition"):
+        answer = school.get(step)
+        assert answer.status_code == 200
+        assert "ligne 2" in answer.text
+        assert "Déposez d’abord" not in answer.text
+    assert "pas enregistrés" in school.post("/modele", {"etablissement": "Autre"}).text
+    assert path.read_text(encoding="utf-8").startswith('[etablissement]\nnom = "Collège\n')
+
+
 def test_a_signature_is_seen_at_once_and_a_text_is_no_signature(page: Page) -> None:
     page.post("/modele/image", {"image": "signature"}, files={"fichier": ("s.png", _png())})
     assert load_settings(page.data / "etablissement.toml").chef.signature is not None
