@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -68,11 +69,13 @@ class Person:
     row: Mapping[str, Any]
     folded: str
     file: str | None
+    namesake: bool = False
 
     @property
     def name(self) -> str:
-        """« NOM Prénom »."""
-        return f"{self.pupil.nom} {self.pupil.prenom}"
+        """« NOM Prénom »; of two in a class, with the certification number, as their files."""
+        name = f"{self.pupil.nom} {self.pupil.prenom}"
+        return f"{name} ({self.numero})" if self.namesake and self.numero else name
 
     @property
     def obtained(self) -> bool:
@@ -241,6 +244,7 @@ class Desk:
         jobs = {j.division: j for j in pipeline.plan_for(results, results.pupils, settings)}
         files = {sheet.numero: sheet.file for job in jobs.values() for sheet in job.sheets}
         rows = records(results.table)
+        called = Counter((p.division, fold(p.who)) for p in results.pupils)
         members: dict[str, list[Person]] = {}
         for pupil in results.pupils:
             numero = pupil.numero
@@ -254,6 +258,7 @@ class Desk:
                 row=rows[pupil.row] if pupil.row is not None else {},
                 folded=fold(f"{pupil.nom} {pupil.prenom} {pupil.nom}"),
                 file=files.get(numero),
+                namesake=called[pupil.division, fold(pupil.who)] > 1,
             )
             members.setdefault(pupil.division, []).append(person)
         return tuple(

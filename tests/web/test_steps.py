@@ -197,6 +197,18 @@ def test_certified_pupils_are_marked_and_the_others_greyed_with_the_reason(schoo
     assert "n’a pas été obtenue" in text
 
 
+def test_two_pupils_of_a_name_are_told_apart_by_their_certification_number(page: Page) -> None:
+    same = [
+        certification(numero=n, identifiant=n, date_naissance=f"0{n[-1]}/02/2011")
+        for n in ("21", "22")
+    ]
+    page.send(("20260615_resultats_3A.csv", _csv(*same, A)))
+    text = page.get("/consultation").text
+    assert "Lefèvre Élodie (21)" in text
+    assert "Lefèvre Élodie (22)" in text
+    assert "Dupré Zoé (" not in text
+
+
 def test_search_forgives_accents_and_case_and_can_be_narrowed_by_status(school: Page) -> None:
     found = school.post("/consultation", {"texte": "dupre"}).text
     assert "Dupré Zoé" in found
