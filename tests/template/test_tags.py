@@ -273,6 +273,7 @@ def test_single_braces_around_nearly_a_tag_are_only_pointed_out() -> None:
         ("{% include 'x' %}", "instruction-inconnue", "include"),
         ("{% macro x() %}", "instruction-inconnue", "macro"),
         ("{% si nom %}", "instruction-inconnue", "«\u202fsi\u202f» s’écrit «\u202fif\u202f»"),
+        ("{{ date_naissance|date(yyyy) }}", "balise-inconnue", "Un texte se met entre guillemets"),
         ("{{ nom et prenom }}", "mot-francais", "«\u202fet\u202f» s’écrit «\u202fand\u202f»"),
         ("{{ nom.__class__ }}", "balise-interdite", "__class__"),
     ],

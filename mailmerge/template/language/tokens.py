@@ -167,10 +167,18 @@ class _Writer:
             if tag:
                 return size, tag
         written = "".join(chain[:3] if len(chain) >= 3 else chain)
-        english = in_english(written)
-        problem = Problem("mot-francais", english) if english else None
-        self._result.problems.append(problem or unknown_name(written, self._names))
+        self._result.problems.append(self._unknown(written))
         return 1, chain[0]
+
+    def _unknown(self, written: str) -> Problem:
+        english = in_english(written)
+        if english:
+            return Problem("mot-francais", english)
+        problem = unknown_name(written, self._names)
+        if self._depth == 0 or self._names.nearest(written):
+            return problem
+        quotes = ' Un texte se met entre guillemets : {{ date_naissance|date("d MMMM yyyy") }}.'
+        return Problem(problem.code, problem.message + quotes)
 
     def _chain(self, position: int) -> list[str]:
         """``["chef", ".", "nom"]``."""
