@@ -96,6 +96,22 @@ def settings_of(request: Request) -> Settings:
     return load_settings(request.settings or find_settings([*folders, Path("data")]))
 
 
+def require_sources(request: Request) -> None:
+    """Refuse sources none of which exists: the settings beside them would be missed too.
+
+    Raises:
+        InputError: none exists.
+    """
+    sources = request.sources
+    if sources and not any(path.exists() for path in sources):
+        names = ", ".join(f"« {path} »" for path in sources)
+        what = "Vérifiez leurs noms et leur" if len(sources) > 1 else "Vérifiez son nom et son"
+        raise InputError(
+            f"{names} n’existe{'nt' if len(sources) > 1 else ''} pas : rien n’a été fait. "
+            f"{what} emplacement."
+        )
+
+
 def template_of(request: Request, settings: Settings) -> Path:
     """The template asked for, else the one that the settings name, else the default one."""
     return request.template or settings.edition.modele or DEFAULT_TEMPLATE

@@ -10,7 +10,14 @@ from pathlib import PurePosixPath
 
 from mailmerge import columns, engines
 from mailmerge.errors import Notice
-from mailmerge.gathering import Results, gather, save_results, settings_of, template_of
+from mailmerge.gathering import (
+    Results,
+    gather,
+    require_sources,
+    save_results,
+    settings_of,
+    template_of,
+)
 from mailmerge.making.archiving import zip_files
 from mailmerge.making.cluster import remote_hands
 from mailmerge.making.crew import Crew
@@ -153,6 +160,7 @@ def reprint_documents(request: Request, watcher: Watcher | None = None) -> Repor
 def _produce(
     request: Request, watcher: Watcher, make: Maker, page: Drawer | None, *, whole: bool = False
 ) -> Report:
+    require_sources(request)
     report = Report()
     settings = load(request, report)
     results = gather(request, report, watcher)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -114,15 +115,7 @@ def load_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
-    try:
-        document = tomllib.loads(_read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f'{path.name} : {error}. Chaque ligne s’écrit : nom = "valeur" '
-            "(guillemets droits autour du texte).",
-            source=path.name,
-        ) from error
-    sections = _Sections(path, document)
+    sections = _Sections(path, tomllib.loads(read_text(path)))
     return Settings(
         etablissement=Etablissement(**sections.take("etablissement", Etablissement)),
         chef=Chef(**sections.take("chef", Chef)),
@@ -137,8 +130,37 @@ def find_settings(folders: list[Path]) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _read_text(path: Path) -> str:
-    """The file's text, as Notepad may have saved it."""
+def read_text(path: Path) -> str:
+    """The file's text, as Notepad may have saved it; it is good TOML.
+
+    Raises:
+        SettingsError: no file, or not TOML; says the line and what to do.
+    """
+    text = _decoded(path)
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(path, text, str(error)) from error
+    return text
+
+
+def _not_toml(path: Path, text: str, reason: str) -> SettingsError:
+    lines = text.splitlines() or [""]
+    found = re.search(r"at line (\d+)", reason)
+    number = min(int(found[1]) if found else len(lines), len(lines))
+    line = lines[number - 1].strip()
+    advice = 'Une ligne s’écrit : nom = "valeur", avec des guillemets droits autour du texte.'
+    if re.search("twice|overwrite|already", reason):
+        advice = "Elle répète ce qui est écrit plus haut : gardez-en une seule."
+    elif "\\" in line:
+        advice = f"Placez le fichier à côté de {FILE_NAME}, et écrivez son nom seul, sans dossier."
+    shown = line if len(line) <= 60 else line[:59] + "…"
+    return SettingsError(
+        f"{path.name}, ligne {number} : « {shown} » ne se lit pas. {advice}", source=path.name
+    )
+
+
+def _decoded(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -167,7 +189,12 @@ class _Sections:
         self._document = document
         known = [f.name for f in fields(Settings)]
         for name, value in document.items():
-            if name not in known or not isinstance(value, dict):
+            if not isinstance(value, dict):
+                raise self._error(
+                    f"« {name} » n’est dans aucune partie. Ajoutez au-dessus la ligne de la "
+                    f"sienne : {', '.join(f'[{section}]' for section in known)}."
+                )
+            if name not in known:
                 self._unknown(f"[{name}]", name, known)
 
     def take(self, section: str, kind: type) -> dict[str, Any]:

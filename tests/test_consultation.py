@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from support.pix_exports import certification, refused
@@ -42,6 +43,16 @@ def test_a_class_shows_certified_pupils_ticked_and_others_with_the_reason(school
     assert "✓ Béranger Zoé" in shown
     assert "· Sow Awa – N’a pas passé la certification" in shown
     assert "hors de la liste" in shown
+
+
+def test_two_pupils_of_a_name_are_listed_with_their_certification_number(tmp_path: Path) -> None:
+    school = school_in(tmp_path)
+    same = [certification(numero=f"2{n}", identifiant=f"{n}") for n in (1, 2)]
+    school.add_class("3A", [*same, FULL])
+    shown = school.command("list").stdout
+    assert "✓ Lefèvre Élodie (21)" in shown
+    assert "✓ Lefèvre Élodie (22)" in shown
+    assert "✓ Béranger Zoé\n" in shown
 
 
 def test_search_ignores_accents_and_case(school: School) -> None:

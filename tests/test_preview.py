@@ -18,6 +18,7 @@ from mailmerge.request import Request
 from mailmerge.trial.previewing import (
     Preview,
     Which,
+    one_picture,
     other_engine,
     preview,
     side_by_side,
@@ -151,6 +152,19 @@ def test_two_engines_stand_side_by_side_under_their_names() -> None:
     for left in (24, 348):
         label = picture.crop((left, 0, left + 300, 60))
         assert label.getextrema()[0] < 100, "no name above the pages"
+
+
+def test_of_a_very_long_document_the_first_pages_are_drawn_and_the_others_counted() -> None:
+    with pypdfium2.PdfDocument.new() as document:
+        for _ in range(5):
+            document.new_page(300, 400).close()
+        stream = io.BytesIO()
+        document.save(stream)
+    two, all_five = (
+        Image.open(io.BytesIO(one_picture(stream.getvalue(), most))).convert("L") for most in (2, 9)
+    )
+    assert two.height < 0.5 * all_five.height
+    assert two.crop((0, two.height - 40, 300, two.height)).getextrema()[0] < 100, "no count"
 
 
 def test_an_engine_is_not_compared_with_itself() -> None:

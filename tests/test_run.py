@@ -276,6 +276,15 @@ def test_nothing_to_read_is_said_before_anything_is_made(school):
     assert not school.output.exists()
 
 
+def test_an_address_with_a_slip_makes_no_page_without_the_schools_name_and_signature(school):
+    school.add_class("3A", three())
+    school.run()
+    before = {path: path.read_bytes() for path in school.output.rglob("*.pdf")}
+    with pytest.raises(InputError, match="n’existe pas"):
+        school.run(sources=(school.root / "dta",), settings=None)
+    assert {path: path.read_bytes() for path in school.output.rglob("*.pdf")} == before
+
+
 def test_a_template_with_unknown_tags_is_refused_before_anything_is_made(school, tmp_path):
     school.add_class("3A", three())
     document = docx.Document()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pikepdf
@@ -16,7 +17,7 @@ from support.tagged import TaggedPdf, words_of
 
 from mailmerge import pipeline
 from mailmerge.engines import libreoffice
-from mailmerge.errors import EngineError, SettingsError
+from mailmerge.errors import EngineError, SettingsError, UsageError
 
 PASSWORD = "mot de passe d’essai"
 
@@ -182,4 +183,15 @@ def test_a_certificate_that_cannot_be_opened_is_said_before_anything_is_made(
     with pytest.raises(SettingsError, match=r"cachet\.p12") as caught:
         school.run(seal=certificate, seal_password=password)
     assert password not in str(caught.value)
+    assert not school.output.exists()
+
+
+def test_without_the_component_the_message_gives_the_very_command_that_installs_it(
+    school, certificate, monkeypatch
+):
+    """For this program's own Python, and by the component's name: ours is in no registry."""
+    monkeypatch.setitem(sys.modules, "pyhanko.sign", None)
+    with pytest.raises(UsageError) as caught:
+        school.run(seal=certificate, seal_password=PASSWORD)
+    assert f'"{sys.executable}" -m pip install pyhanko' in caught.value.message
     assert not school.output.exists()

@@ -76,6 +76,28 @@ def test_a_mistake_is_named_with_the_file_and_the_remedy(tmp_path, text, words):
     assert all(word in message for word in words)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[chef]\nnom = “Claire”", "ligne 2 : « nom = “Claire” » ne se lit pas. Une ligne s’écrit"),
+        ('[chef]\nnom = "Claire\ntitre = ""', 'ligne 2 : « nom = "Claire » ne se lit pas'),
+        ('[chef]\nlogo = "C:\\Users\\x.png"', "écrivez son nom seul, sans dossier"),
+        ('[chef]\nnom = "a"\nnom = "b"', 'ligne 3 : « nom = "b" » ne se lit pas. Elle répète'),
+        ("[chef]\n[chef]", "gardez-en une seule"),
+        ("[chef", "ligne 1"),
+        ('nom = "Claire"', "« nom » n’est dans aucune partie"),
+    ],
+)
+def test_a_line_that_does_not_read_is_shown_in_french_with_what_to_write(tmp_path, text, said):
+    path = tmp_path / "etablissement.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    message = caught.value.message.replace("\u202f", " ").replace("\u00a0", " ")
+    assert said in message
+    assert "column" not in message
+
+
 def test_pictures_are_found_beside_the_file(tmp_path):
     (tmp_path / "signature.png").write_bytes(b"x")
     settings = load_settings(written(tmp_path, "[chef]\nsignature = 'signature.png'"))

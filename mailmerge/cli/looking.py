@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,6 +103,7 @@ def _print_classes(lines: Sequence[PupilLine]) -> None:
     from mailmerge.report import by_division
 
     members = by_division(lines)
+    called = Counter((line.division, line.nom, line.prenom) for line in lines)
     division = None
     for pupil in lines:
         if pupil.division != division:
@@ -113,7 +115,9 @@ def _print_classes(lines: Sequence[PupilLine]) -> None:
         reason = f" – {pupil.raison}" if pupil.raison else ""
         off = " – hors de la liste d’élèves" if pupil.hors_liste else ""
         mark = "✓" if certified else "·"
-        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{reason}{off}", dim=not certified)
+        namesake = called[pupil.division, pupil.nom, pupil.prenom] > 1 and pupil.numero
+        number = f" ({pupil.numero})" if namesake else ""
+        click.secho(f"  {mark} {pupil.nom} {pupil.prenom}{number}{reason}{off}", dim=not certified)
 
 
 def _print_pupil(pupil: PupilFile) -> None:

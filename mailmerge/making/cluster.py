@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
@@ -126,7 +127,7 @@ def _connected(address: str) -> Iterator[Executor]:
     except ImportError as error:
         raise UsageError(
             "L’option --cluster demande un composant de plus. Installez-le : "
-            'pip install "pix-mailmerge[cluster]".'
+            f'"{sys.executable}" -m pip install distributed'
         ) from error
     try:
         client: Any = Client(  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def load_seal(path: Path, password: str) -> Seal:
     except ImportError as error:
         raise UsageError(
             "L’option --seal demande un composant de plus. Installez-le : "
-            'pip install "pix-mailmerge[seal]".'
+            f'"{sys.executable}" -m pip install pyhanko'
         ) from error
     try:
         content = path.read_bytes()

@@ -322,6 +322,12 @@ def identifier(cell: Cell) -> str:
     return value
 
 
+def identity_key(identifier: str) -> str:
+    """What two spellings of an identifier have in common: a spreadsheet loses leading zeros."""
+    folded = identifier.casefold()
+    return (folded.lstrip("0") or folded) if folded.isdecimal() else folded
+
+
 def division(cell: Cell) -> str:
     """A class name, as text.
 

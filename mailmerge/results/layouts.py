@@ -20,6 +20,7 @@ from mailmerge.results.grids import Cell, Row
 from mailmerge.results.wording import fr, listed, quoted
 from mailmerge.text import fold
 
+WORKBOOK = "classeur"  # the layout of « Résultats Pix.xlsx »
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     col.NUMERO: (
         "numéro de certification",
@@ -317,7 +318,7 @@ def _layout(row: Row, names: set[str]) -> str:
     keys = set(_folded(row))
     suffix = " anglais" if "certification number" in keys else ""
     if {fold(name) for name in (col.TYPE, col.PIX, col.CENTRE, col.CLASSE)} <= keys:
-        return "classeur"
+        return WORKBOOK
     if col.TYPE in names:
         layout = "L3" if col.NIVEAU in names else "L2"
     elif col.COMMENTAIRE in names:

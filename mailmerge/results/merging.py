@@ -24,7 +24,7 @@ from mailmerge.results.file_names import file_date
 from mailmerge.results.frames import aligned, empty_table, tidy
 from mailmerge.results.grids import shared
 from mailmerge.results.rows import columns_of, records, table_of
-from mailmerge.results.table import PRIVATE, combine, sort_table, who
+from mailmerge.results.table import PRIVATE, agreed, combine, sort_table, who
 from mailmerge.results.wording import fr, mark, quoted, shortened
 
 _RESULTS = frozenset({col.STATUT, col.PIX, col.NIVEAU, *COMPETENCE_CODES})
@@ -187,6 +187,9 @@ def _cell(
     mine, theirs = row[name], export[name]
     if theirs in ("", None):
         return mine
+    known = agreed(name, mine, theirs)
+    if known is not None:
+        return known
     if ground is None:
         if mine in ("", None) or _gets_result(name, row, export):
             return theirs

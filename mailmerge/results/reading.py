@@ -19,6 +19,7 @@ from mailmerge.results.assigned import assigned_divisions
 from mailmerge.results.file_names import division_of
 from mailmerge.results.files import read_grids
 from mailmerge.results.frames import empty_table, stack
+from mailmerge.results.layouts import WORKBOOK
 from mailmerge.results.roster import is_roster
 from mailmerge.results.sections import ROW_ERRORS, Found, read_all
 from mailmerge.results.wording import fr, listed
@@ -100,13 +101,8 @@ def read_file(path: Path, *, entities: bool = True) -> Reading:
     if found.layouts:
         divisions = tuple(sorted(set(table[col.CLASSE])))
         layout = " + ".join(dict.fromkeys(found.layouts))
-        files = (SourceFile(path, layout, divisions, len(table), _is_workbook(found.tables)),)
+        files = (SourceFile(path, layout, divisions, len(table), WORKBOOK in found.layouts),)
     return Reading(table, files, tuple(found.warnings), tuple(found.errors))
-
-
-def _is_workbook(tables: Sequence[pd.DataFrame]) -> bool:
-    """Whether a file has the columns of our workbook, all of which no export of Pix has."""
-    return any(set(col.WORKBOOK_COLUMNS) <= set(table.columns) for table in tables)
 
 
 def _a_roster(path: Path) -> Notice:

@@ -156,9 +156,12 @@ def _merged(
     differing: list[str] = []
     for row in older:
         for name, value in row.items():
-            if name in PRIVATE or value == result[name] or value in ("", None):
+            if name in PRIVATE or value in ("", None):
                 continue
-            if result[name] not in ("", None):
+            known = agreed(name, result[name], value)
+            if known is not None:
+                result[name] = known
+            elif result[name] not in ("", None):
                 differing.append(name)
             elif name != col.COMMENTAIRE:  # a jury's comment that is gone is gone
                 result[name] = value
@@ -176,6 +179,15 @@ def _merged(
             Notice("certification-differente", message, newest[col.SOURCE], newest[col.LINE])
         )
     return result
+
+
+def agreed(name: str, mine: Any, theirs: Any) -> Any:
+    """What two sources say alike in a column, else None; of an identifier, with all its zeros."""
+    if mine == theirs:
+        return mine
+    if name == col.IDENTIFIANT and cells.identity_key(mine) == cells.identity_key(theirs):
+        return max(mine, theirs, key=len)
+    return None
 
 
 def _why_kept(source: str, workbooks: Collection[str]) -> str:
@@ -275,7 +287,7 @@ def identities(rows: Sequence[_Record]) -> list[list[int]]:
     for indexes in _same_name_and_birth(rows):
         by_identifier: dict[str, list[int]] = defaultdict(list)
         for i in indexes:
-            by_identifier[rows[i][col.IDENTIFIANT].casefold()].append(i)
+            by_identifier[cells.identity_key(rows[i][col.IDENTIFIANT])].append(i)
         named = [key for key in by_identifier if key]
         result += list(by_identifier.values()) if len(named) > 1 else [indexes]
     return result
@@ -288,7 +300,7 @@ def identity_notices(table: pd.DataFrame) -> tuple[Notice, ...]:
     by_identifier: dict[str, dict[tuple[str, str, str], int]] = defaultdict(dict)
     for indexes in _same_name_and_birth(rows):
         first = rows[indexes[0]]
-        identifiers = {rows[i][col.IDENTIFIANT].casefold() for i in indexes} - {""}
+        identifiers = {cells.identity_key(rows[i][col.IDENTIFIANT]) for i in indexes} - {""}
         if len(identifiers) > 1:
             why = fr(
                 "même nom et même date de naissance, mais deux identifiants : ce sont deux élèves. "

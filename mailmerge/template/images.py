@@ -69,7 +69,7 @@ def _opened(path: Path) -> Image.Image:
     """The picture as RGB, or RGBA where it has transparency."""
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise _refused(path, "le fichier est trop lourd (plus de 30 Mo)")
+            raise _refused(path, "le fichier est trop lourd (plus de 30 Mo). Réduisez-la")
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=_FORMATS) as opened:
@@ -83,7 +83,11 @@ def _opened(path: Path) -> Image.Image:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _refused(path, "l’image est trop grande. Réduisez-la") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise _refused(path, "ce n’est pas une image PNG ou JPEG, ou elle est abîmée") from error
+        reason = (
+            "ce n’est pas une image PNG ou JPEG, ou elle est abîmée. Ouvrez-la dans un logiciel de "
+            "dessin et enregistrez-la au format PNG"
+        )
+        raise _refused(path, reason) from error
 
 
 def _without_idle_transparency(image: Image.Image) -> Image.Image:

@@ -20,7 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from mailmerge.referential import DOMAINES
 from mailmerge.template import context
 from mailmerge.template.context import FrenchDate, Level, Text
-from mailmerge.template.language.sandbox import TemplateEnvironment
+from mailmerge.template.language.sandbox import Fragment, TemplateEnvironment
 from mailmerge.template.language.vocabulary import Tag
 from mailmerge.text import typeset
 
@@ -44,7 +44,8 @@ FORMS: Final[dict[str, tuple[str, str]]] = {
 BLOCKS: Final[tuple[tuple[str, str], ...]] = (
     ("{% if niveau %}Niveau {{ niveau }}{% endif %}", "Seulement si la donnée existe"),
     ("{% if classe %}{{ classe }}{% else %}sans classe{% endif %}", "L’un ou l’autre"),
-    ("{% if c_1_1.valeur >= 3 %}niveau 3 atteint{% endif %}", "Selon un niveau"),
+    ("{% if pix >= 256 %}256 Pix et plus{% endif %}", "Selon le nombre de Pix"),
+    ("{% if c_1_1 >= 3 %}niveau 3 atteint{% endif %}", "Selon un niveau"),
     (
         "{% for d in domaines %}{{ d.numero }}. {{ d.nom }} {% endfor %}",
         "Répété pour chaque domaine",
@@ -148,7 +149,7 @@ def to_docx(headers: Iterable[str] = ()) -> bytes:
 
 def _shown(line: Line) -> Line:
     """``line`` with what its tag prints for the sample pupil."""
-    printed = TemplateEnvironment().from_string(line.tag).render(_SAMPLE)
+    printed = Fragment(TemplateEnvironment(), line.tag, "").render(_SAMPLE)
     return Line(line.tag, line.meaning, printed.strip())
 
 

@@ -30,6 +30,7 @@ from mailmerge.results.reading import EMPTY_FOLDER
 from mailmerge.results.table import Pupil
 from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
+from mailmerge.text import typeset
 from mailmerge.trial.sampling import invented_sheet, longest, most_levels
 
 DPI = 110
@@ -106,16 +107,26 @@ def preview(request: Request, which: Which = Which.FIRST, engine: str | None = N
     return Preview(name, label, invented, pdf, pictures(pdf), warnings)
 
 
-def pictures(pdf: bytes, dpi: int = DPI, most: int | None = None) -> list[bytes]:
-    """Each page of a PDF as a PNG; the first ``most`` ones."""
+def pictures(pdf: bytes, dpi: int = DPI) -> list[bytes]:
+    """Each page of a PDF as a PNG."""
     with opened(pdf) as document:
-        pages = islice(document, most)
-        return [_png(page.render(scale=dpi / 72).to_pil()) for page in pages]
+        return [_png(page.render(scale=dpi / 72).to_pil()) for page in document]
+
+
+def one_picture(pdf: bytes, most: int) -> bytes:
+    """The pages of a PDF below one another in one PNG; past ``most``, how many more there are."""
+    with opened(pdf) as document:
+        more = len(document) - most
+        shown = (page.render(scale=DPI / 72).to_pil() for page in islice(document, most))
+        pages = [page.convert("RGB") for page in shown]
+    if more > 0:
+        pages.append(_label(typeset(f"… et {more} page{'s' if more > 1 else ''} de plus")))
+    return _png(_stack(pages))
 
 
 def side_by_side(left: Preview, right: Preview) -> bytes:
     """Two engines' pages in one PNG: a row for each page, the engines' names above."""
-    stacks = [_stack(left), _stack(right)]
+    stacks = [_stack([Image.open(io.BytesIO(png)) for png in m.pages_png]) for m in (left, right)]
     width = sum(column.width for column in stacks) + 3 * _MARGIN
     height = max(column.height for column in stacks) + _LABEL + 2 * _MARGIN
     whole = Image.new("RGB", (width, height), _GREY)
@@ -208,9 +219,8 @@ def _pick(sheets: Sequence[Sheet], which: Which) -> Sheet:
     return most_levels(sheets) if which is Which.MOST else sheets[0]
 
 
-def _stack(made: Preview) -> Image.Image:
+def _stack(pages: Sequence[Image.Image]) -> Image.Image:
     """The pages below one another."""
-    pages = [Image.open(io.BytesIO(png)).convert("RGB") for png in made.pages_png]
     width = max(page.width for page in pages)
     height = sum(page.height for page in pages) + _MARGIN * (len(pages) - 1)
     whole = Image.new("RGB", (width, height), _GREY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from mailmerge import pipeline
-from mailmerge.errors import InputError, Notice, PixMailmergeError
+from mailmerge.errors import InputError, Notice, PixMailmergeError, SettingsError
 from mailmerge.gathering import Results, gather
 from mailmerge.making.issuing import ClassJob
+from mailmerge.places import DEFAULT_TEMPLATE
 from mailmerge.report import DivisionCount, Report
 from mailmerge.request import Nobody, Request
 from mailmerge.results import assigned
 from mailmerge.results.reading import read_file
+from mailmerge.results.rows import records
 from mailmerge.results.table import Pupil, Statut
 from mailmerge.settings import Settings, load_settings
 from mailmerge.text import fold
@@ -66,11 +69,13 @@ class Person:
     row: Mapping[str, Any]
     folded: str
     file: str | None
+    namesake: bool = False
 
     @property
     def name(self) -> str:
-        """« NOM Prénom »."""
-        return f"{self.pupil.nom} {self.pupil.prenom}"
+        """« NOM Prénom »; of two in a class, with the certification number, as their files."""
+        name = f"{self.pupil.nom} {self.pupil.prenom}"
+        return f"{name} ({self.numero})" if self.namesake and self.numero else name
 
     @property
     def obtained(self) -> bool:
@@ -156,6 +161,13 @@ class Desk:
         except PixMailmergeError:
             return None  # said by everything that needs the settings
 
+    def template(self) -> Path:
+        """The template in use: what the settings say, for the page as for the commands."""
+        try:
+            return self.settings().edition.modele or DEFAULT_TEMPLATE
+        except PixMailmergeError:
+            return DEFAULT_TEMPLATE  # said by everything that needs the settings
+
     def files(self) -> list[FileView]:
         """Each file of results, with what is wrong in it."""
         given, roster = self.given(), self.roster()
@@ -191,7 +203,6 @@ class Desk:
         return Request(
             sources=tuple(self._project.result_files()),
             output=self._project.output,
-            template=self._project.template(),
             settings=settings if settings.is_file() else None,
             **wishes,
         )
@@ -222,7 +233,7 @@ class Desk:
             settings = Settings()
         try:
             results = gather(request, report, Nobody())
-        except InputError as error:
+        except (InputError, SettingsError) as error:
             return View(report, settings=settings, problem=error.message)
         pipeline.describe(report, results, results.pupils)
         return View(report, self._divisions(results, report, settings), results, settings)
@@ -232,11 +243,10 @@ class Desk:
     ) -> tuple[Division, ...]:
         jobs = {j.division: j for j in pipeline.plan_for(results, results.pupils, settings)}
         files = {sheet.numero: sheet.file for job in jobs.values() for sheet in job.sheets}
-        rows = results.table.to_dict("records")
+        rows = records(results.table)
+        called = Counter((p.division, fold(p.who)) for p in results.pupils)
         members: dict[str, list[Person]] = {}
         for pupil in results.pupils:
-            found = rows[pupil.row] if pupil.row is not None else {}
-            row: dict[str, Any] = {str(name): value for name, value in found.items()}
             numero = pupil.numero
             who = numero or f"{pupil.division} {pupil.nom} {pupil.prenom} {len(members)}"
             ident = f"eleve {who}"
@@ -245,9 +255,10 @@ class Desk:
                 key=self._opaque(ident),
                 pupil=pupil,
                 numero=numero,
-                row=row,
+                row=rows[pupil.row] if pupil.row is not None else {},
                 folded=fold(f"{pupil.nom} {pupil.prenom} {pupil.nom}"),
                 file=files.get(numero),
+                namesake=called[pupil.division, fold(pupil.who)] > 1,
             )
             members.setdefault(pupil.division, []).append(person)
         return tuple(

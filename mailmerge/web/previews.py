@@ -19,12 +19,13 @@ from mailmerge.template.opening import open_template
 from mailmerge.template.rendering import prepare_school
 from mailmerge.trial import checking
 from mailmerge.trial.checking import Check
-from mailmerge.trial.previewing import pictures
+from mailmerge.trial.previewing import one_picture
 from mailmerge.trial.sampling import invented_sheet
 from mailmerge.web.desk import Desk, Person, View
 from mailmerge.web.project import Project
 
 _KEPT = 60  # pictures
+_MOST = 8  # pages in one
 _QUICK = "embedded"
 
 
@@ -41,7 +42,7 @@ class Previews:
         self._checked: tuple[Hashable, Check] | None = None
 
     def picture(self, view: View, person: Person | None) -> bytes:
-        """The first page of a pupil's attestation (None: of an invented pupil), as PNG.
+        """The pages of a pupil's attestation (None: of an invented pupil), as one PNG.
 
         Raises:
             PixMailmergeError: the template, the settings or the engine can't be used.
@@ -70,7 +71,7 @@ class Previews:
             settings = self._desk.settings()
             headers = () if view.results is None else view.results.table.columns
             self._workshop = Workshop(
-                template=open_template(self._project.template()),
+                template=open_template(self._desk.template()),
                 headers=tuple(str(name) for name in headers),
                 school=prepare_school(settings, dt.date.today()),
                 author=settings.etablissement.nom,
@@ -83,7 +84,7 @@ class Previews:
         """All that a picture depends on."""
         settings = view.settings
         watched = [
-            self._project.template(),
+            self._desk.template(),
             self._project.settings,
             settings.chef.signature,
             settings.etablissement.logo,
@@ -116,4 +117,4 @@ def _draw(workshop: OpenWorkshop, job: ClassJob) -> bytes:
         issued = workshop.issue(job, Path(folder))
         if issued.pdf is None:
             raise EngineError("L’aperçu n’a pas pu être produit : " + issued.errors[0].message)
-        return pictures(issued.pdf.read_bytes(), most=1)[0]
+        return one_picture(issued.pdf.read_bytes(), _MOST)

@@ -1,7 +1,7 @@
 """The folders the page works in, and what it remembers there between two starts.
 
-``data/`` holds the school's files, as for the commands. What only the page needs (its choices, the
-last synthesis) is in ``data/.page/etat.json``; everything else is in the files themselves.
+``data/`` holds the school's files, as for the commands. What only the page needs (what is ticked,
+the last synthesis) is in ``data/.page/etat.json``; everything else is in the files themselves.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any
 from mailmerge.errors import OutputError
 from mailmerge.gathering import WORKBOOK
 from mailmerge.names import safe_name
-from mailmerge.places import DEFAULT_TEMPLATE, TEMPLATES
+from mailmerge.places import TEMPLATES
 from mailmerge.results.reading import is_data_file
 from mailmerge.settings import FILE_NAME
+from mailmerge.trial.gallery import TAG_LIST
 
 OWN_TEMPLATE = "modele.docx"
 _STATE = Path(".page") / "etat.json"
@@ -45,7 +46,7 @@ class Project:
 
     @property
     def own_template(self) -> Path:
-        """The template that the school sent back from Word; may not exist."""
+        """Where the template goes that the school sends back from Word; may not exist."""
         return self.data / OWN_TEMPLATE
 
     def result_files(self) -> list[Path]:
@@ -54,17 +55,13 @@ class Project:
             return []
         return sorted(path for path in self.data.iterdir() if is_data_file(path))
 
-    def gallery(self) -> list[Path]:
-        """The templates that come with the program."""
-        return sorted(TEMPLATES.glob("*.docx"))
+    def templates(self) -> dict[str, Path]:
+        """Every template there is to choose, by the name that the settings call it.
 
-    def template(self) -> Path:
-        """The template in use: the chosen one, else the school's own, else the default one."""
-        chosen = str(self.recall("modele", ""))
-        known = {path.name: path for path in self.gallery()}
-        if chosen in known:
-            return known[chosen]
-        return self.own_template if self.own_template.is_file() else DEFAULT_TEMPLATE
+        Those of the program, and the school's own: the Word documents of ``data/``.
+        """
+        found = (*sorted(TEMPLATES.glob("*.docx")), *sorted(self.data.glob("[!.~]*.docx")))
+        return {path.name: path for path in found if path.name != TAG_LIST}
 
     def recall(self, name: str, default: Any) -> Any:
         """Something remembered; the default where there is nothing or the file was damaged."""

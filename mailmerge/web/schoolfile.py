@@ -12,9 +12,9 @@ from PIL import Image, ImageOps
 from tomlkit.exceptions import TOMLKitError
 
 from mailmerge.errors import PixMailmergeError, SettingsError
-from mailmerge.settings import FILE_NAME
+from mailmerge.settings import FILE_NAME, load_settings, read_text
 from mailmerge.template import context
-from mailmerge.template.compiling import prepare
+from mailmerge.template.compiling import check_identity, compile_template, prepare
 from mailmerge.template.findings import Finding
 from mailmerge.template.opening import open_template
 from mailmerge.web.desk import View
@@ -29,6 +29,7 @@ FIELDS = {
     "date": ("edition", "date"),
 }
 ROSTER = {"liste": ("liste", "fichier")}
+TEMPLATE = {"modele": ("edition", "modele")}
 PICTURES = {"signature": ("chef", "signature"), "logo": ("etablissement", "logo")}
 _LARGEST = 40_000_000  # pixels; a scan of a page at 600 dpi
 _SIDE = 1600  # pixels kept: more than print needs in the space there is
@@ -55,7 +56,7 @@ def changed(path: Path, values: Mapping[str, str]) -> bytes:
     """
     document = _document(path)
     for field, value in values.items():
-        section, key = {**FIELDS, **PICTURES, **ROSTER}[field]
+        section, key = {**FIELDS, **PICTURES, **ROSTER, **TEMPLATE}[field]
         if section not in document:
             document.add(section, tomlkit.table())
         table = document[section]
@@ -120,10 +121,14 @@ def template_problem(name: str, content: bytes, view: View) -> tuple[str, ...]:
         path = Path(folder, "modele.docx")
         path.write_bytes(content)
         try:
-            _, findings = prepare(open_template(path).open(), context.vocabulary(headers))
+            file = open_template(path)
+            _, findings = prepare(file.open(), context.vocabulary(headers))
+            errors = tuple(_place(found) for found in findings if found.severity == "error")
+            if not errors:
+                check_identity(compile_template(file, headers))
         except PixMailmergeError as error:
             return tuple(error.message.splitlines())
-    return tuple(_place(finding) for finding in findings if finding.severity == "error")
+    return errors
 
 
 def _place(finding: Finding) -> str:
@@ -133,12 +138,13 @@ def _place(finding: Finding) -> str:
 def _document(path: Path) -> tomlkit.TOMLDocument:
     if not path.is_file():
         return tomlkit.document()
+    text = read_text(path)
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
         raise SettingsError(
-            f"{FILE_NAME} ne se lit pas : {error}. Corrigez-le, ou supprimez-le pour repartir d’un "
-            "fichier neuf.",
+            f"{FILE_NAME} ne se lit pas. Corrigez-le, ou supprimez-le pour repartir d’un fichier "
+            "neuf.",
             source=FILE_NAME,
         ) from error
 
@@ -149,8 +155,6 @@ def _check(path: Path, text: str) -> None:
     Raises:
         SettingsError: a value that can't be used, said as the commands say it.
     """
-    from mailmerge.settings import load_settings
-
     trial = path.with_name(f".{FILE_NAME}.essai")
     try:
         trial.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from mailmerge import columns as col
 from mailmerge.errors import InputError
 from mailmerge.results.merging import Update, read_base, update, write_base
 from mailmerge.results.reading import read_sources
+from mailmerge.results.table import identity_notices, pupils
 from mailmerge.results.workbook import read_workbook, write_workbook
 
 JUNE = "20260615_resultats_3A.csv"
@@ -288,3 +289,41 @@ def test_an_edited_workbook_among_the_sources_wins_over_the_exports(tmp_path: Pa
     [notice] = result.notices
     assert "décrite différemment" in notice.message
     assert "la plus récente" not in notice.message
+
+
+def test_a_session_file_is_no_workbook_and_goes_by_its_date_like_any_export(tmp_path: Path) -> None:
+    """Today's session files have all the columns of « Résultats Pix.xlsx » but the class."""
+    session = tmp_path / "20260612_0930_resultats_session_48213.csv"
+    write_export(session, "L3 session", [certification(pix="266")])
+    later = write_export(tmp_path / JUNE, "L3", [certification(pix="301")])
+    reading = read_sources([session, later])
+    assert not any(file.is_workbook for file in reading.files)
+    result = update(None, None, reading.table)
+    assert cell(result.table, col.PIX) == "301"
+    [notice] = result.notices
+    assert "la plus récente" in notice.message
+
+
+def test_leading_zeros_that_a_spreadsheet_lost_are_no_difference_and_are_kept(
+    tmp_path: Path,
+) -> None:
+    whole = export(tmp_path, certification(identifiant="0012345"))
+    short = export(tmp_path, certification(identifiant="12345"), name=JULY)
+    both = update(None, None, pd.concat([whole, short], ignore_index=True))
+    assert cell(both.table, col.IDENTIFIANT) == "0012345"
+    assert both.notices == ()
+    for first, second in ((whole, short), (short, whole)):
+        book, base = through_files(update(None, None, first), tmp_path)
+        later = update(book, base, second)
+        assert cell(later.table, col.IDENTIFIANT) == "0012345"
+        assert later.notices == ()
+
+
+def test_a_pupil_whose_identifier_lost_its_zeros_in_one_of_two_files_is_one_pupil(
+    tmp_path: Path,
+) -> None:
+    spring = export(tmp_path, certification(numero="1", identifiant="0012345"), name=MAY)
+    june = export(tmp_path, certification(numero="2", identifiant="12345"))
+    table = update(None, None, pd.concat([spring, june], ignore_index=True)).table
+    assert len(pupils(table)) == 1
+    assert identity_notices(table) == ()

@@ -282,6 +282,13 @@ def test_an_unreadable_if_and_an_unended_field_are_named() -> None:
     assert codes(p(mark("begin"), code(" MERGEFIELD Nom "))) == ["champ-non-ferme"]
 
 
+def test_a_condition_that_libreoffice_emptied_is_said_to_be_so() -> None:
+    """What it leaves of an IF that holds fields: neither the comparison nor the texts."""
+    [finding] = translated(p(field(' IF  "" ""')))[1]
+    assert "LibreOffice" in finding.message
+    assert "modifiez-le dans Word" in finding.message
+
+
 def test_fields_nested_without_end_are_refused_and_not_followed() -> None:
     assert codes(p(mark("begin") * 3000, mark("end") * 3000)) == ["champ-imbrique"]
 

@@ -6,6 +6,7 @@ import pytest
 from support.printing import WHO, class_document, para, word_file
 
 from mailmerge.errors import TemplateError
+from mailmerge.template.context import FrenchDate, Level, Text
 from mailmerge.template.language.sandbox import (
     MAX_FRAGMENT,
     MAX_TURNS,
@@ -143,3 +144,52 @@ def test_a_class_document_beyond_all_measure_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr("mailmerge.template.rendering.MAX_DOCUMENT", 3_000)
     with pytest.raises(TemplateError, match="démesuré"):
         class_document(word_file(WHO + para("long " * 100)))
+
+
+@pytest.mark.parametrize(
+    ("pix", "condition", "holds"),
+    [
+        ("303", "pix >= 300", True),
+        ("64", "pix >= 300", False),
+        ("64", 'pix >= "300"', False),
+        ("300", "pix == 300", True),
+        ("300", "pix != 300", False),
+        ("303", "256 <= pix < 384", True),
+        ("512", "256 <= pix < 384", False),
+        ("-", "pix >= 300", False),
+        ("", "pix < 64", True),
+        ("303", "pix in ['303']", True),
+    ],
+)
+def test_a_condition_compares_numbers_as_numbers(pix: str, condition: str, holds: bool) -> None:
+    printed = render(f"{{% if {condition} %}}oui{{% endif %}}", pix=Text(pix))
+    assert printed == ("oui" if holds else "")
+
+
+def test_a_condition_compares_levels_and_dates_too() -> None:
+    level, born, end = Level("1.1", "…", 4), FrenchDate(2011, 3, 14), FrenchDate(2010, 12, 31)
+    assert render("{{ c >= 3 and c == 4 and c > '2' }}", c=level) == "True"
+    assert render("{{ born > end }} {{ born < '01/01/2012' }}", born=born, end=end) == "True True"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ pix + 1 }}", "un calcul s’écrit"),
+        ("{{ pix / 2 }}", "un calcul s’écrit"),
+        ("{% for d in levels %}{{ d.titre }}{% endfor %}", "« titre » n’existe pas"),
+    ],
+)
+def test_what_cannot_be_computed_is_said_in_french_with_what_to_do(source: str, said: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        render(source, pix=Text("303"), levels=[Level("1.1", "…", 4)])
+    message = caught.value.message.replace("\u202f", " ").replace("\u00a0", " ")
+    assert said.casefold() in message.casefold()
+    assert "'" not in message
+
+
+@pytest.mark.parametrize("source", ["{{ levels }}", "{{ levels[:1] }}", "{{ qr }}"])
+def test_a_list_or_a_function_is_never_printed_as_python_writes_it(source: str) -> None:
+    with pytest.raises(TemplateError, match="boucle"):
+        render(source, levels=[Level("1.1", "…", 4)])
+    assert render("{{ levels[0] }} {{ levels|length }} {{ 2.5 }}", levels="4") == "4 1 2.5"

@@ -272,6 +272,9 @@ def test_single_braces_around_nearly_a_tag_are_only_pointed_out() -> None:
         ("{{ nom|date(“x) }}", "balise-illisible", "guillemets"),
         ("{% include 'x' %}", "instruction-inconnue", "include"),
         ("{% macro x() %}", "instruction-inconnue", "macro"),
+        ("{% si nom %}", "instruction-inconnue", "«\u202fsi\u202f» s’écrit «\u202fif\u202f»"),
+        ("{{ date_naissance|date(yyyy) }}", "balise-inconnue", "Un texte se met entre guillemets"),
+        ("{{ nom et prenom }}", "mot-francais", "«\u202fet\u202f» s’écrit «\u202fand\u202f»"),
         ("{{ nom.__class__ }}", "balise-interdite", "__class__"),
     ],
 )
@@ -306,6 +309,31 @@ def test_a_block_that_would_break_a_table_is_said() -> None:
     cell = f"<w:tbl><w:tr><w:tc>{p(r('{% endif %}'))}</w:tc></w:tr></w:tbl>"
     assert [f.code for f in found(p(r("{% if nom %}")), cell, p())] == ["bloc-a-cheval"]
     assert [f.code for f in found(p(r("{%p if nom %}")), p(r("a{% endif %}")))] == ["bloc-a-cheval"]
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ("{%p if nom %} lost", "kept", "{%p endif %}"),
+        ("{%p if nom %}", "kept", "lost {%p endif %}"),
+        ("{%p if nom %} lost {% endif %}",),
+    ],
+)
+def test_words_beside_a_tag_that_takes_the_paragraph_away_are_not_lost_without_a_word(
+    paragraphs: tuple[str, ...],
+) -> None:
+    finding = found(*(p(r(text)) for text in paragraphs))[0]
+    assert finding.code == "bloc-pas-seul"
+    assert finding.severity == "error"
+    assert "Mettez-la seule dans un paragraphe" in finding.message
+
+
+def test_both_ends_of_a_loop_in_one_row_are_refused_with_what_to_do() -> None:
+    texts = ("{%tr for d in domaines %}", "{{ d.nom }}{%tr endfor %}")
+    cells = "".join(f"<w:tc>{p(r(text))}</w:tc>" for text in texts)
+    findings = found(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>", p())
+    assert [finding.code for finding in findings] == ["bloc-pas-seul"] * 2
+    assert "une ligne du tableau" in findings[0].message
 
 
 def test_blocks_may_run_over_neighbouring_paragraphs_and_cells() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from docx import Document
 from PIL import Image
 from support.page import ADDRESS, Page, addresses, start_page
 from support.pix_exports import certification, export_csv, refused
@@ -196,6 +197,18 @@ def test_certified_pupils_are_marked_and_the_others_greyed_with_the_reason(schoo
     assert "n’a pas été obtenue" in text
 
 
+def test_two_pupils_of_a_name_are_told_apart_by_their_certification_number(page: Page) -> None:
+    same = [
+        certification(numero=n, identifiant=n, date_naissance=f"0{n[-1]}/02/2011")
+        for n in ("21", "22")
+    ]
+    page.send(("20260615_resultats_3A.csv", _csv(*same, A)))
+    text = page.get("/consultation").text
+    assert "Lefèvre Élodie (21)" in text
+    assert "Lefèvre Élodie (22)" in text
+    assert "Dupré Zoé (" not in text
+
+
 def test_search_forgives_accents_and_case_and_can_be_narrowed_by_status(school: Page) -> None:
     found = school.post("/consultation", {"texte": "dupre"}).text
     assert "Dupré Zoé" in found
@@ -253,6 +266,20 @@ def test_a_wrong_date_is_refused_with_an_example_and_nothing_is_changed(page: Pa
     assert load_settings(page.data / "etablissement.toml").etablissement.nom == "Ada"
 
 
+def test_settings_that_do_not_read_are_shown_on_every_step_and_never_written_over(
+    school: Page,
+) -> None:
+    path = school.data / "etablissement.toml"
+    path.write_text('[etablissement]\nnom = "Collège\n', encoding="utf-8")
+    for step in ("/recuperation", "/consultation", "/modele", "/edition"):
+        answer = school.get(step)
+        assert answer.status_code == 200
+        assert "ligne 2" in answer.text
+        assert "Déposez d’abord" not in answer.text
+    assert "pas enregistrés" in school.post("/modele", {"etablissement": "Autre"}).text
+    assert path.read_text(encoding="utf-8").startswith('[etablissement]\nnom = "Collège\n')
+
+
 def test_a_signature_is_seen_at_once_and_a_text_is_no_signature(page: Page) -> None:
     page.post("/modele/image", {"image": "signature"}, files={"fichier": ("s.png", _png())})
     assert load_settings(page.data / "etablissement.toml").chef.signature is not None
@@ -273,6 +300,23 @@ def test_the_preview_is_a_picture_of_the_pupil_or_of_an_invented_one(school: Pag
     assert school.get("/modele/apercu/exemple.png").status_code == 200
 
 
+def test_the_preview_shows_every_page_of_the_attestation_below_one_another(school: Page) -> None:
+    template = Document()
+    template.add_paragraph("{{ nom }}")
+    template.add_page_break()
+    template.add_paragraph("{{ prenom }}")
+    stream = io.BytesIO()
+    template.save(stream)
+    alone = _height(school)
+    school.post("/modele/envoyer", files={"fichier": ("deux.docx", stream.getvalue())})
+    assert _height(school) > 1.8 * alone
+
+
+def _height(page: Page) -> int:
+    address = addresses(page.get("/modele").text, "/modele/apercu/")[0]
+    return Image.open(io.BytesIO(page.get(address).content)).height
+
+
 def test_the_check_stands_beside_the_preview(school: Page) -> None:
     text = school.get("/modele/verification").text
     assert "À vérifier" in text
@@ -283,16 +327,42 @@ def test_a_template_goes_to_word_and_comes_back(school: Page) -> None:
     docx = school.get("/modele/telecharger").content
     answer = school.post("/modele/envoyer", files={"fichier": ("Mon modèle.docx", docx)})
     assert "Votre modèle est en place" in answer.text
-    assert school.site.project.template().name == "modele.docx"
+    assert school.site.desk.template().name == "modele.docx"
     school.post("/modele/choisir", {"modele": "attestation-sobre.docx"})
-    assert school.site.project.template().name == "attestation-sobre.docx"
+    assert school.site.desk.template().name == "attestation-sobre.docx"
     assert "Le modèle de l’établissement" in school.get("/modele").text
+
+
+def test_a_template_whose_pages_could_be_anybodys_is_refused_at_once(school: Page) -> None:
+    template, stream = Document(), io.BytesIO()
+    template.add_paragraph("Bravo !")
+    template.save(stream)
+    answer = school.post("/modele/envoyer", files={"fichier": ("x.docx", stream.getvalue())})
+    assert "n’a pas été gardé" in answer.text
+    assert "Ajoutez {{ nom }}" in answer.text
+
+
+def test_the_template_chosen_on_the_page_is_the_one_of_the_commands_and_the_other_way_round(
+    school: Page,
+) -> None:
+    settings = school.data / "etablissement.toml"
+    school.post("/modele/choisir", {"modele": "talon-a5.docx"})
+    chosen = load_settings(settings).edition.modele
+    assert chosen is not None
+    assert chosen.name == "talon-a5.docx"
+    own = school.data / "Notre modèle.docx"
+    own.write_bytes(school.get("/modele/telecharger").content)
+    settings.write_text('[edition]\nmodele = "Notre modèle.docx"\n', encoding="utf-8")
+    assert school.site.desk.template() == own.resolve()
+    text = school.get("/modele").text
+    assert re.search(r'value="Notre modèle.docx" checked> Notre modèle<', text)
+    assert "Notre modèle.docx" in school.get("/edition").text
 
 
 def test_a_broken_template_is_refused_and_the_one_in_use_stays(school: Page) -> None:
     answer = school.post("/modele/envoyer", files={"fichier": ("x.docx", b"PK no")})
     assert "n’a pas été gardé" in answer.text
-    assert school.site.project.template().name == "attestation.docx"
+    assert school.site.desk.template().name == "attestation.docx"
     assert school.post("/modele/choisir", {"modele": "../../x.docx"}).status_code == 404
 
 

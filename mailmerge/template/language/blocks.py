@@ -8,9 +8,16 @@ from typing import Final
 from mailmerge.template.findings import Findings
 from mailmerge.template.language.tokens import BLOCKS, MIDDLES, Body
 from mailmerge.template.language.wording import short
-from mailmerge.template.runs import Element, w
+from mailmerge.template.runs import Element, T, w
 
 _UNITS: Final = {"p": w("p"), "tr": w("tr"), "tc": w("tc"), "r": w("r")}
+# What a statement takes away as a whole, and what people call it.
+_TAKEN: Final = {
+    "p": ("tout le paragraphe", "un paragraphe"),
+    "tr": ("toute la ligne du tableau", "une ligne du tableau"),
+    "tc": ("toute la cellule", "une cellule"),
+}
+_PICTURES: Final = (w("drawing"), w("pict"), w("object"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class _Checker:
 
     def meet(self, statement: Statement) -> None:
         """The next statement, in the order of the document."""
+        if statement.body.prefix in _TAKEN and not _is_alone(statement):
+            self._not_alone(statement)
         keyword = statement.body.keyword
         if statement.body.opens:
             self._open.append(statement)
@@ -67,6 +76,15 @@ class _Checker:
             self._never_ended(self._open.pop())
         self._same_level(self._open.pop(), statement)
 
+    def _not_alone(self, statement: Statement) -> None:
+        taken, place = _TAKEN[statement.body.prefix]
+        message = (
+            f"L’instruction « {{%{short(statement.written)} %}} » remplace {taken} où elle se "
+            "trouve : ce qui est écrit à côté d’elle ne serait jamais imprimé. Mettez-la seule "
+            f"dans {place}, ou écrivez-la sans « {statement.body.prefix} »."
+        )
+        self._findings.add("bloc-pas-seul", message, statement.at, statement.written)
+
     def _stray(self, statement: Statement, opener: str) -> None:
         message = (
             f"L’instruction {{% {statement.body.keyword} %}} n’a pas de {{% {opener} %}} "
@@ -93,6 +111,16 @@ class _Checker:
             "préfixe (p, tr)."
         )
         self._findings.add("bloc-a-cheval", message, second.at, second.written)
+
+
+def _is_alone(statement: Statement) -> bool:
+    """Whether nothing else is in what a statement with a prefix takes away."""
+    unit = next(statement.at.iterancestors(_UNITS[statement.body.prefix]), None)
+    if unit is None:
+        return True
+    text = "".join(element.text or "" for element in unit.iter(T))
+    beside = text.replace(f"{{%{statement.body.text}%}}", "", 1).strip()
+    return not beside and next(unit.iter(*_PICTURES), None) is None
 
 
 def _path(statement: Statement) -> list[str]:

@@ -22,6 +22,7 @@ from mailmerge.template.language.tokens import (
     STATEMENTS,
     Body,
     Problem,
+    in_english,
     rewrite_names,
     tokens,
 )
@@ -70,7 +71,7 @@ def rewrite_statement(body: str, names: Names, local: Collection[str]) -> Body:
     source = word + source[len(keyword) :]
     result = Body("", keyword=word, prefix=prefix)
     if word not in STATEMENTS:
-        message = (
+        message = in_english(keyword) or (
             f"L’instruction « {short(body)} » n’est pas prise en charge dans un modèle. "
             "Les instructions possibles sont if, elif, else, endif, for, endfor et set."
         )

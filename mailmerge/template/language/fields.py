@@ -239,6 +239,12 @@ class _Translator:
             'IF valeur = "texte" "si oui" "si non", '
             "avec des guillemets autour de chaque texte."
         )
+        if "operator" not in kinds:
+            message = (
+                "Le champ SI (IF) n’a pas de comparaison. LibreOffice les efface quand il "
+                "enregistre : repartez du modèle d’avant et modifiez-le dans Word, ou écrivez une "
+                "balise {% if … %} à la place du champ."
+            )
         self.findings.add("champ-illisible", message, found.begin, _shown(found))
         return None
 

@@ -49,12 +49,17 @@ def date(value: object, picture: str = DATE_PICTURE) -> str:
     if isinstance(value, Date):
         return format_date(value, picture)
     text = as_text(value)
+    day = _parse_date(text.strip())
+    return text if day is None else format_date(day, picture)
+
+
+def _parse_date(text: str) -> Date | None:
     for form in _WRITTEN_DATES:
         try:
-            return format_date(datetime.strptime(text.strip(), form).date(), picture)
+            return datetime.strptime(text, form).date()
         except ValueError:
             continue
-    return text
+    return None
 
 
 def majuscules(value: object) -> str:
@@ -98,18 +103,19 @@ def apres(value: object, text: object) -> str:
 
 
 def comparer(left: object, comparison: str, right: object) -> bool:
-    """Word's IF: numbers as numbers, else text with its case.
+    """Word's IF, and any comparison in a tag: numbers as numbers, dates as dates, else text.
 
-    On the right of = and <>, ``*`` and ``?`` stand for any characters and any one character.
-    ``-`` and an empty value are text, and come before every number. Sources: ECMA-376 part 1,
-    17.16.5.26; MS-OI29500 2.1.478 (these signs on the right only); Word's help: « the
-    capitalization of text is significant ».
+    Text counts with its case. On the right of = and <>, ``*`` and ``?`` stand for any characters
+    and any one character. ``-`` and an empty value are text, and come before every number.
+    Sources: ECMA-376 part 1, 17.16.5.26; MS-OI29500 2.1.478 (these signs on the right only); Word's
+    help: « the capitalization of text is significant ».
     """
     compare = _ORDERS[comparison]
     one, other = as_text(left).strip(), as_text(right).strip()
-    numbers = parse_number(one), parse_number(other)
-    if numbers[0] is not None and numbers[1] is not None:
-        return compare(*numbers)
+    for parse in (parse_number, _parse_date):
+        pair = parse(one), parse(other)
+        if None not in pair:
+            return compare(*pair)
     if comparison in ("=", "<>") and ("*" in other or "?" in other):
         return fnmatchcase(one, other.replace("[", "[[]")) is (comparison == "=")
     if comparison in ("=", "<>"):

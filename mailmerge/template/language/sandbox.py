@@ -16,6 +16,7 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailmerge.errors import TemplateError
+from mailmerge.template.language.comparing import compare_as_word_does
 from mailmerge.template.language.filters import FILTERS
 
 MAX_LOOP_DEPTH = 3
@@ -48,19 +49,30 @@ _FORBIDDEN = (
 _FORBIDDEN_IN_SET = (nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Add, nodes.Mul)
 
 
+class Missing(StrictUndefined):
+    """What a value does not have; an error as soon as it is used."""
+
+    @property
+    def _undefined_message(self) -> str:
+        return f"« {self._undefined_name} » n’existe pas, vérifiez son orthographe"
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """A sandbox that knows only our filters, escapes every value and bounds every operation."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
     def __init__(self) -> None:
-        super().__init__(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+        super().__init__(
+            autoescape=True, undefined=Missing, finalize=_printed, keep_trailing_newline=True
+        )
         usual = {name: self.filters[name] for name in _USUAL_FILTERS}
         self.filters = {name: _bounded(f) for name, f in {**usual, **FILTERS}.items()}
         self.globals = {"range": _short_range, "qr": _no_picture}
 
     def compiled(self, tree: nodes.Template) -> Template:
-        """A template whose loops count their turns (`MAX_TURNS`)."""
+        """A template that compares as Word does, whose loops count their turns (`MAX_TURNS`)."""
+        compare_as_word_does(tree)
         for loop in tree.find_all(nodes.For):
             turn = nodes.Call(nodes.Name(_TURN, "load"), [], [], None, None)
             loop.body.insert(0, nodes.ExprStmt(turn))
@@ -131,12 +143,15 @@ def _check_loops(node: nodes.Node, depth: int) -> None:
 def explain(error: Exception) -> str:
     """What went wrong in a template, as the end of a French sentence."""
     if isinstance(error, UndefinedError):
-        return f"une balise n’a pas de valeur ({error.message})"
+        return f"une balise n’a pas de valeur : {error.message}"
     if isinstance(error, SecurityError):
         return str(error.message)
     if isinstance(error, TemplateSyntaxError):
-        return f"une balise est mal écrite ({error.message})"
-    return f"une balise ne peut pas être calculée ({error})"
+        return "une balise est mal écrite ; retapez-la d’un seul trait"
+    return (
+        "une balise fait un calcul avec ce qui n’est pas un nombre. Un calcul s’écrit par exemple "
+        "{{ pix|int + 1 }}"
+    )
 
 
 class Fragment:
@@ -181,6 +196,16 @@ class Fragment:
             f"Le modèle « {self._name} » ne peut pas être utilisé : {explain(error)}.",
             source=self._name,
         )
+
+
+def _printed(value: object) -> object:
+    """``value``, if it has a text of its own; a page that shows Python's would be everybody's."""
+    if type(value).__str__ is object.__str__ and not isinstance(value, int | float | None):
+        raise SecurityError(
+            "une balise n’a pas de texte à imprimer. Pour une liste, écrivez une boucle : "
+            "{% for d in domaines %}{{ d.nom }}{% endfor %}"
+        )
+    return value
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,6 +30,10 @@ ENDS: Final = frozenset(BLOCKS.values())
 CELLS: Final = frozenset({"colspan", "cellbg", "vm", "hm"})  # docxtpl's own, for table cells
 STATEMENTS: Final = {*BLOCKS, *MIDDLES, *ENDS, "set", *CELLS}
 
+_ENGLISH: Final = {
+    "si": "if", "sinon": "else", "fin": "endif", "finsi": "endif", "pour": "for", "dans": "in",
+    "et": "and", "ou": "or", "non": "not",
+}  # fmt: skip
 
 Token = tuple[str, str]  # Jinja's type of token, and the text
 
@@ -163,8 +167,18 @@ class _Writer:
             if tag:
                 return size, tag
         written = "".join(chain[:3] if len(chain) >= 3 else chain)
-        self._result.problems.append(unknown_name(written, self._names))
+        self._result.problems.append(self._unknown(written))
         return 1, chain[0]
+
+    def _unknown(self, written: str) -> Problem:
+        english = in_english(written)
+        if english:
+            return Problem("mot-francais", english)
+        problem = unknown_name(written, self._names)
+        if self._depth == 0 or self._names.nearest(written):
+            return problem
+        quotes = ' Un texte se met entre guillemets : {{ date_naissance|date("d MMMM yyyy") }}.'
+        return Problem(problem.code, problem.message + quotes)
 
     def _chain(self, position: int) -> list[str]:
         """``["chef", ".", "nom"]``."""
@@ -209,6 +223,12 @@ class _Writer:
         message = f"La transformation « |{short(value)} » n’existe pas{advice}"
         self._result.problems.append(Problem("filtre-inconnu", message))
         return value
+
+
+def in_english(word: str) -> str:
+    """The advice for a word of the language that was written in French, else ""."""
+    english = _ENGLISH.get(word.casefold())
+    return f"Dans une balise, « {word} » s’écrit « {english} »." if english else ""
 
 
 def unknown_name(written: str, names: Names, kind: str = "La balise") -> Problem:

@@ -48,7 +48,7 @@ def show(request: Request) -> Response:
         made=_made(progress, site.project.output),
         ready=[_ready(site.project.output, division) for division in view.divisions],
         engines=_engines(),
-        template=site.project.template().name,
+        template=site.desk.template().name,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,10 +15,12 @@ from mailmerge.errors import PixMailmergeError
 from mailmerge.web import schoolfile
 from mailmerge.web.desk import Person, View
 from mailmerge.web.forms import Form, action
+from mailmerge.web.project import Project
 from mailmerge.web.rendering import Saying, answer, page
 from mailmerge.web.sending import send_file
 
 NOBODY = "exemple"  # the invented pupil, for a school without results yet
+OWN = "Le modèle de l’établissement"
 TITLES = {
     "attestation.docx": "Attestation en couleurs",
     "attestation-sobre.docx": "Attestation sobre, pour la photocopieuse",
@@ -51,8 +52,7 @@ def show(request: Request) -> Response:
         pictures=schoolfile.pictures(site.project.settings),
         stamp=secrets.token_hex(4),
         templates=_gallery(site.project),
-        current=site.project.template().name,
-        own=site.project.own_template,
+        current=site.desk.template().name,
         person=person,
         rank=rank,
         people=len(people),
@@ -110,19 +110,16 @@ def picture(request: Request) -> Response:
 def choose_template(request: Request, form: Form) -> Response:
     """A template of the gallery, or the school's own."""
     project = request.app.state.site.project
-    names = {path.name for path in project.gallery()}
-    if project.own_template.is_file():
-        names.add(project.own_template.name)
     name = form.text("modele")
-    if name not in names:
+    if name not in project.templates():
         raise HTTPException(404)
-    project.remember("modele", name)
+    _use(project, name)
     return answer(request, "/modele#apercu", Saying("bon", "Le modèle est choisi."))
 
 
 def download(request: Request) -> Response:
     """The template in use, to be changed in Word."""
-    path: Path = request.app.state.site.project.template()
+    path: Path = request.app.state.site.desk.template()
     return send_file(path)
 
 
@@ -140,7 +137,7 @@ def receive_template(request: Request, form: Form) -> Response:
         title = "Ce modèle n’a pas été gardé ; celui d’avant reste en place."
         return answer(request, "/modele", Saying("erreur", title, problem))
     site.project.write(site.project.own_template, content)
-    site.project.remember("modele", site.project.own_template.name)
+    _use(site.project, site.project.own_template.name)
     return answer(request, "/modele#apercu", Saying("bon", "Votre modèle est en place."))
 
 
@@ -172,12 +169,21 @@ def _shown(request: Request, view: View, people: Sequence[Person]) -> Person | N
     return people[0] if people else None
 
 
-def _gallery(project: Any) -> list[tuple[str, str]]:
-    found = [(path.name, TITLES.get(path.name, path.stem)) for path in project.gallery()]
-    found.sort(key=lambda item: list(TITLES).index(item[0]) if item[0] in TITLES else 99)
-    if project.own_template.is_file():
-        found.insert(0, (project.own_template.name, "Le modèle de l’établissement"))
-    return found
+def _use(project: Project, name: str) -> None:
+    """Write in the settings which template is in use: every command follows."""
+    project.write(project.settings, schoolfile.changed(project.settings, {"modele": name}))
+
+
+def _gallery(project: Project) -> list[tuple[str, str]]:
+    """Each template and how it is called on the page; the school's own first."""
+    own, others = {}, {}
+    for name, path in project.templates().items():
+        if path.parent == project.data:
+            own[name] = OWN if path == project.own_template else path.stem
+        else:
+            others[name] = TITLES.get(name, path.stem)
+    ranks = {name: rank for rank, name in enumerate(TITLES)}
+    return [*own.items(), *sorted(others.items(), key=lambda item: ranks.get(item[0], len(ranks)))]
 
 
 ROUTES = [
