@@ -130,11 +130,9 @@ OWN = Expected("Eleve00001", "Zoé", ("1000001",), "1000001")
 NEXT = Expected("Eleve00002", "Léa", ("1000002",), "1000002")
 
 
-def shown(text: str, x: int = 50) -> bytes:
-    return b"BT\n/F1 9 Tf\n1 0 0 -1 %d 26 Tm\n<%s> Tj\nET\n" % (
-        x,
-        text.encode("ascii").hex().encode(),
-    )
+def shown(text: str, x: int = 50, y: int = 26) -> bytes:
+    codes = text.encode("cp1252").hex().encode()
+    return b"BT\n/F1 9 Tf\n1 0 0 -1 %d %d Tm\n<%s> Tj\nET\n" % (x, y, codes)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +141,39 @@ def shown(text: str, x: int = 50) -> bytes:
         shown("1000002"),
         shown("n 1000") + shown("002", 80),
         shown("x") + shown("1000002", 80) + shown("y", 120),
+        shown("nom", y=60) + shown("1000", 50, 90) + shown("002", 70, 90) + shown("fin", y=120),
         b"BT\n/F1 9 Tf\n<31303030303031> Tj\n0 -9 Td <31303030303032> Tj\nET\n",
     ],
-    ids=["a block", "spread over two", "between two", "under another number"],
-)
+    ids=[
+        "a block", "spread over two", "between two", "partly bold, on a line of its own",
+        "under another number",
+    ],
+)  # fmt: skip
 def test_another_pupil_s_number_is_noticed(tmp_path: Path, stranger: bytes) -> None:
     path = page_of(tmp_path, shown("1000001") + stranger, shown("1000002"))
     with pytest.raises(VerificationError, match="porte le numéro de certification de Léa"):
         locate(path, [OWN, NEXT], bookmarks=False)
+
+
+def test_figures_of_neighbouring_cells_are_no_number(tmp_path: Path) -> None:
+    """A row of levels: 3, then 1, 0, 0, 0, 0, 0, 2, then 4."""
+    cells = b"".join(shown(figure, 50 + 30 * at, 60) for at, figure in enumerate("310000024"))
+    path = page_of(tmp_path, shown("1000001") + cells, shown("1000002"))
+    assert locate(path, [OWN, NEXT], bookmarks=False).unprintable == ()
+
+
+# A name that is not the one on the page
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("Ａｄａ", "DURAND"), ("Noé", "Le nom de Zoé"), ("Éa", "René, Ana"), ("x²", "2x")],
+    ids=["wide letters", "in two parts", "one letter of it", "in another order"],
+)
+def test_letters_here_and_there_are_not_a_name(tmp_path: Path, name: str, page: str) -> None:
+    path = page_of(tmp_path, shown(page) + shown("1000001", y=60))
+    with pytest.raises(VerificationError, match="ne porte pas son nom"):
+        locate(path, [Expected("Eleve00001", name, (name, "1000001"))], bookmarks=False)
 
 
 def test_what_only_a_layout_shows_is_left_to_pdfium(tmp_path: Path) -> None:
