@@ -101,7 +101,7 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_PIECES = re.compile(rf"[^\W_]+(?:[-{JOINT}]+[^\W_]+)+")
+_UNSPACED = re.compile(rf"[\w{JOINT}-]+")
 
 
 def _refuse_strangers(
@@ -124,17 +124,17 @@ def _refuse_strangers(
 def _may_have_strangers(pupil: Expected, text: str, owners: Mapping[str, Expected]) -> bool:
     """Whether pieces of the text, with others right beside them, would be another one's number.
 
-    They may be the parts of it, or the figures in the cells of a table: only a layout shows.
+    They may be the parts of it, or the figures in the cells of a table: only a layout shows. So may
+    be what can't be read here.
     """
+    if owners and UNREADABLE in text:
+        return True
     lengths = {len(numero) for numero in owners}
-    for run in _PIECES.findall(text):
-        pieces = run.split(JOINT)
-        edges = list(accumulate(map(len, pieces), initial=0))
-        whole, ends = "".join(pieces), set(edges)
-        for start in edges:
-            for end in {start + length for length in lengths} & ends:
-                if whole[start:end] in owners and whole[start:end] != pupil.numero:
-                    return True
+    for pieces in (run.split(JOINT) for run in _UNSPACED.findall(text) if JOINT in run):
+        whole, edges = "".join(pieces), set(accumulate(map(len, pieces), initial=0))
+        found = {whole[at : at + n] for n in lengths for at in edges if at + n in edges}
+        if owners.keys() & found - {pupil.numero}:
+            return True
     return False
 
 
