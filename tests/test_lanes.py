@@ -110,3 +110,17 @@ def test_one_part_that_can_not_be_converted_stops_the_class_and_nothing_goes_on(
     assert "Le moteur est en panne" in error.message
     assert issued.pdf is None
     assert engine.__dict__["now"] == 0
+
+
+def test_a_lane_that_looks_while_an_engine_is_put_last_finds_every_engine(tmp_path: Path) -> None:
+    looks: list[int] = []
+
+    class Order(list[Engine]):
+        def remove(self, engine: Engine) -> None:
+            super().remove(engine)
+            looks.append(press.lanes)  # as another thread may, at this very moment
+
+    press = Press(Order([Watched(fails=True)]), "Collège", cores=2)
+    with pytest.raises(EngineError, match="Le moteur est en panne"):
+        press.convert(tmp_path / "a.docx", [], [], tmp_path)
+    assert press.lanes == 2

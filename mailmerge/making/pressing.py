@@ -170,14 +170,13 @@ class Press:
         timeout = max(_SECONDS_AT_LEAST, _SECONDS_PER_PUPIL * pupils)
         failures: list[EngineError] = []
         threading.Thread(target=pdf.get_ready, daemon=True).start()
-        for engine in list(self.engines):
+        for engine in self.engines:
             try:
                 engine.convert(docx, target, timeout=timeout)
             except EngineError as error:
                 failures.append(error)
-                with self._order:
-                    self.engines.remove(engine)
-                    self.engines.append(engine)
+                with self._order:  # a new list: whoever looks at the old one finds every engine
+                    self.engines = [*(each for each in self.engines if each is not engine), engine]
                 continue
             with self._order:
                 self.used = engine.name

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 import pikepdf
 
-from mailmerge.pdf.glyphs import NOT_DRAWN, GlyphFont
+from mailmerge.pdf.glyphs import NOT_DRAWN, UNREADABLE, GlyphFont
 
 JOINT = "\u2060"  # stands between two texts of two places, which may or may not be one word
 
-_OPERATORS = "Tf Tj TJ ' \" BDC BMC EMC Do Td TD Tm T* ET"
+_OPERATORS = "q Q Tf Tj TJ ' \" BDC BMC EMC Do Td TD Tm T* ET"
 _DEEPEST_FORM = 6
 # What makes a page one to be parsed: literal strings, inline pictures, texts said otherwise.
-_IRREGULAR = (b"(", b"BI", b"/ActualText")
+_IRREGULAR = (b"(", b"'", b'"', b"BI", b"/ActualText")
 _SHOWING = (b"Tj", b"TJ")
 _HEX_STRINGS_ONLY = re.compile(rb"(?:<[0-9A-Fa-f]*+>|[^<>]++)*+")
-_FONT_OR_TEXT = re.compile(rb"/([^\s/<>\[\]]+)\s+[-\d.]+\s+Tf|<([0-9A-Fa-f]*)>")
-_MOVES = ("Td", "TD")  # right and up
-_OTHER_MOVES = (b"TD", b"Tm", b"T*", b"'", b'"')
+_FONT_TEXT_OR_MOVE = re.compile(
+    rb"/([^\s/<>\[\]]+)\s+([-\d.]+)\s+Tf|<([0-9A-Fa-f]*)>|"
+    rb"([\d.]+) 0 Td|(\bT[dDm*]|\d{4}[.\d]*\s*(?=<))"
+)
+_MOVES = ("Td", "TD", "Tm", "T*", "ET")
+_GAP = 1000  # thousandths of the letters' height: more than there is between letters
 
 _Key = tuple[int, int]
 
@@ -37,7 +41,16 @@ class DrawnText:
         self._blocks: dict[tuple[frozenset[tuple[str, _Key]], bytes], str] = {}
 
     def of_page(self, index: int) -> str:
-        """Page ``index``'s characters in drawing order, with the marks of `glyphs` and `JOINT`."""
+        """Page ``index``'s characters in drawing order, with the marks of `glyphs` and `JOINT`.
+
+        A page written as no engine should is `UNREADABLE`.
+        """
+        try:
+            return self._read_page(index)
+        except (ValueError, IndexError, pikepdf.PdfError):
+            return UNREADABLE
+
+    def _read_page(self, index: int) -> str:
         page = self._document.pages[index]
         resources = page.get("/Resources")
         content = _plain_content(page, resources)
@@ -69,32 +82,34 @@ class DrawnText:
 
     def _read_block(self, block: bytes, fonts: Mapping[str, pikepdf.Object]) -> str:
         shown = block[block.find(b"<") :]
-        if not (_HEX_STRINGS_ONLY.fullmatch(shown) and _is_in_one_place(shown)):
-            raise ValueError("other strings, or several places")
+        if not _HEX_STRINGS_ONLY.fullmatch(shown):
+            raise ValueError("other strings")
         font: GlyphFont | None = None
         read: list[str] = []
         codes = ""
-        for name, text in _FONT_OR_TEXT.findall(block):
+        height = 0.0
+        for name, size, text, along, move in _FONT_TEXT_OR_MOVE.findall(block):
+            if name or move or (along and float(along) >= height):  # not to the next letter
+                read += [_read(font, codes), "" if name else JOINT]
+                codes = ""
             if name:
-                read.append(_read(font, codes))
-                font, codes = self._font(fonts.get(name.decode())), ""
-            else:
-                codes += text.decode()
-        return "".join([*read, _read(font, codes)])
+                font, height = self._font(fonts.get(name.decode())), abs(float(size))
+            codes += text.decode()
+        return "".join([*read, _read(font, codes)]).strip(JOINT)
 
     # --- the thorough way ------------------------------------------------------------------------
 
     def _walk(
         self, stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object | None, depth: int
     ) -> Iterator[str]:
-        font: GlyphFont | None = None
+        chosen: list[GlyphFont | None] = [None]  # and those to come back to
         fonts = dict(_fonts_of(resources))
         marks: list[str | None] = []  # the ActualText of each open mark
         held: list[str] = []
         for instruction in pikepdf.parse_content_stream(stream, _OPERATORS):
             name, operands = str(instruction.operator), list(instruction.operands)
-            if name == "Tf":
-                font = self._font(fonts.get(str(operands[0]).lstrip("/")))
+            if name in ("Tf", "q", "Q"):
+                self._choose(name, operands, fonts, chosen)
             elif name in ("BDC", "BMC"):
                 marks.append(_actual_text(operands))
             elif name == "EMC":
@@ -105,14 +120,28 @@ class DrawnText:
                     yield NOT_DRAWN if NOT_DRAWN in drawn else actual
             elif name == "Do":
                 yield from self._form(resources, str(operands[0]), depth)
-            elif name in ("Tm", "T*", "ET") or (name in _MOVES and operands[-1:] != [0]):
+            elif name in _MOVES:
                 yield JOINT
-            elif font is not None and name not in _MOVES:
-                text = (JOINT if name in "'\"" else "") + font.read(_shown(operands))
+            elif chosen[-1] is not None:
+                text = (JOINT if name in "'\"" else "") + "".join(_shown(chosen[-1], operands))
                 if any(mark is not None for mark in marks):
                     held.append(text)
                 else:
                     yield text
+
+    def _choose(
+        self,
+        name: str,
+        operands: Sequence[object],
+        fonts: Mapping[str, pikepdf.Object],
+        chosen: list[GlyphFont | None],
+    ) -> None:
+        if name == "q":
+            chosen.append(chosen[-1])
+        elif name == "Tf":
+            chosen[-1] = self._font(fonts.get(str(operands[0]).lstrip("/")))
+        elif len(chosen) > 1:
+            chosen.pop()
 
     def _form(self, resources: pikepdf.Object | None, name: str, depth: int) -> Iterator[str]:
         form = _group(resources, "/XObject").get(name)
@@ -141,12 +170,6 @@ def _plain_content(page: pikepdf.Page, resources: pikepdf.Object | None) -> byte
         return None
     content = stream.read_bytes()
     return None if _has(content, _IRREGULAR) else content
-
-
-def _is_in_one_place(shown: bytes) -> bool:
-    """Whether a text block, from its first string on, stays on its line: no move but along it."""
-    along = shown.count(b" 0 Td")
-    return shown.count(b"Td") == along and not _has(shown, _OTHER_MOVES)
 
 
 def _has(content: bytes, words: Sequence[bytes]) -> bool:
@@ -180,7 +203,10 @@ def _actual_text(operands: Sequence[object]) -> str | None:
     return None
 
 
-def _shown(operands: Sequence[object]) -> bytes:
+def _shown(font: GlyphFont, operands: Sequence[object]) -> Iterator[str]:
     last = operands[-1] if operands else None
-    parts = list(last) if isinstance(last, pikepdf.Array) else [last]
-    return b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+    for part in list(last) if isinstance(last, pikepdf.Array) else [last]:
+        if isinstance(part, pikepdf.String):
+            yield font.read(bytes(part))
+        elif isinstance(part, int | float | Decimal) and abs(float(part)) >= _GAP:
+            yield JOINT

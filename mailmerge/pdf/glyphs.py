@@ -33,7 +33,9 @@ class GlyphFont:
         characters = {} if mapped is None else _to_unicode(mapped.read_bytes())
         # A composite font's codes are glyph numbers in what engines write; 0 is the missing glyph.
         blank = frozenset({0}) if composite else _blank_codes(font, characters)
-        self._wide, self._told = composite, composite or mapped is not None
+        # Without a map a simple font has Windows's letters, unless it says that its own are others.
+        own = isinstance(font.get("/Encoding"), pikepdf.Dictionary)
+        self._wide, self._told = composite, composite or mapped is not None or own
         self._characters = _Characters(
             {code: text.replace("\0", UNREADABLE) for code, text in characters.items()}
             | dict.fromkeys(blank, NOT_DRAWN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
 from pathlib import Path
 
 import pikepdf
@@ -44,8 +45,7 @@ def locate(pdf: Path, expected: Sequence[Expected], bookmarks: bool) -> Located:
         drawn = [JOINT.join(map(reader.of_page, pages)) for pages in ranges]
     owners = {p.numero: p for p in expected if len(p.numero) >= SHORTEST_NUMBER}
     _refuse_strangers(drawn, expected, owners)
-    unprintable = _unprintable(pdf, expected, ranges, drawn, owners)
-    return Located(ranges, unprintable)
+    return Located(ranges, _unprintable(pdf, expected, ranges, drawn, owners))
 
 
 def _by_bookmark(
@@ -101,6 +101,7 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, tuple[int, int]]
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_UNSPACED = re.compile(rf"[\w{JOINT}-]+")
 
 
 def _refuse_strangers(
@@ -120,6 +121,23 @@ def _refuse_strangers(
             )
 
 
+def _may_have_strangers(pupil: Expected, text: str, owners: Mapping[str, Expected]) -> bool:
+    """Whether pieces of the text, with others right beside them, would be another one's number.
+
+    They may be the parts of it, or the figures in the cells of a table: only a layout shows. So may
+    be what can't be read here.
+    """
+    if owners and UNREADABLE in text:
+        return True
+    lengths = {len(numero) for numero in owners}
+    for pieces in (run.split(JOINT) for run in _UNSPACED.findall(text) if JOINT in run):
+        whole, edges = "".join(pieces), set(accumulate(map(len, pieces), initial=0))
+        found = {whole[at : at + n] for n in lengths for at in edges if at + n in edges}
+        if owners.keys() & found - {pupil.numero}:
+            return True
+    return False
+
+
 def _unprintable(
     pdf: Path,
     expected: Sequence[Expected],
@@ -137,7 +155,7 @@ def _unprintable(
     doubtful = [
         rank
         for rank, (pupil, text) in enumerate(zip(expected, drawn, strict=True))
-        if not _is_drawn(pupil, text)
+        if not _is_drawn(pupil, text) or _may_have_strangers(pupil, text, owners)
     ]
     if not doubtful:
         return ()
@@ -169,7 +187,7 @@ def _printed(pupil: Expected, readable: str, glyphs: str) -> bool:
         VerificationError: something else is on these pages.
     """
     verdicts = [
-        _is_plainly_in(word, readable) or _find_drawn(word, glyphs)
+        _is_plainly_in(word, readable) or _find_drawn(word, readable, glyphs)
         for each in pupil.texts
         if not _is_plainly_in(each, readable)
         for word in each.split()
@@ -187,41 +205,52 @@ def _is_plainly_in(wanted: str, readable: str) -> bool:
     return squash(wanted) in readable and not any(map(_is_rare, wanted))
 
 
-_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
-
-
-def _find_drawn(word: str, glyphs: str) -> bool | None:
+def _find_drawn(word: str, readable: str, glyphs: str) -> bool | None:
     """Whether ``word`` is drawn: True, False (characters without picture), None (not there)."""
-    if squash(word) in glyphs:
+    said = squash(word)
+    if said in glyphs:
         return True
-    # As typed: a wide « ＝ » is compared as « = », but it is the wide one that a font may lack.
-    runs = [run for run in _RUN.findall(unicodedata.normalize("NFC", word)) if squash(run)]
+    runs = [run for run in _runs(word) if squash(run)]
     whole = _search(runs, glyphs)
-    if whole is not None or word.isascii():
+    if whole is not None or not (said in readable or any(map(_is_rare, said))):
         return whole
     # LibreOffice draws what comes from a substitute font apart, after the rest of the line.
     parts = [_search([run], glyphs) for run in runs]
     return None if None in parts else all(parts)
 
 
-def _search(runs: Sequence[str], glyphs: str) -> bool | None:
-    """Like ``_find_drawn``, for runs that stand side by side.
+def _runs(word: str) -> Iterator[str]:
+    """Runs of a kind: ASCII, what is said in usual letters (a wide « ＝ »), other scripts.
 
-    Letters beyond ASCII may come in another order (right to left, Indic vowels), merged, or as
-    glyphs that can't be read back; ASCII ones stand as they are.
+    As typed: what is compared as « = » may be the wide one, which a font may lack.
     """
-    parts: list[str] = []
-    for run in runs:
-        said = squash(run)
-        if run.isascii():
-            parts.append(re.escape(said))
-        else:
-            letters = re.escape("".join(sorted({*said, NOT_DRAWN, UNREADABLE})))
-            parts.append(f"[{letters}]{{{-(-len(said) // 3)},{2 * len(said)}}}")
-    matches = [match.group() for match in re.finditer("".join(parts), glyphs)]
-    if not matches:
+    typed = unicodedata.normalize("NFC", word)
+    kinds = groupby(typed, lambda char: (char.isascii(), any(map(_is_rare, squash(char)))))
+    return ("".join(run) for _, run in kinds)
+
+
+def _search(runs: Sequence[str], glyphs: str) -> bool | None:
+    """Like ``_find_drawn``, for runs that stand side by side."""
+    found = [match.group() for match in re.finditer("".join(map(_pattern, runs)), glyphs)]
+    if not found:
         return None
-    return any(NOT_DRAWN not in match for match in matches)
+    return any(NOT_DRAWN not in match for match in found)
+
+
+def _pattern(run: str) -> str:
+    """What to look for: letters in their order, but those of other scripts in any.
+
+    Right to left, Indic vowels: these come merged, or as glyphs that can't be read back.
+    """
+    said = squash(run)
+    if run.isascii():
+        return re.escape(said)
+    several = f"{{{-(-len(said) // 3)},{2 * len(said)}}}"
+    if any(map(_is_rare, said)):
+        letters = re.escape("".join(sorted({*said, NOT_DRAWN, UNREADABLE})))
+        return f"[{letters}]{several}"
+    each = "".join(f"(?:{re.escape(squash(char))}|{NOT_DRAWN})" for char in run)
+    return f"(?:{each}|{NOT_DRAWN}{several})"
 
 
 def _is_rare(char: str) -> bool:
