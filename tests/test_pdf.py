@@ -16,7 +16,7 @@ from support.every_engine import ENGINES
 from mailmerge.engines import choose
 from mailmerge.errors import VerificationError
 from mailmerge.pdf import Expected, Located, Meta, bind, locate, split
-from mailmerge.pdf.locating import squash
+from mailmerge.pdf.proving import squash
 
 META = Meta("Collège Jean-Moulin", datetime(2026, 6, 30, 12, 0, tzinfo=UTC))
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")

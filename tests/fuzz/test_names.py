@@ -1,7 +1,7 @@
 """Text in is text on the page.
 
 The form in which the two are equal (docs/reliability.md): NFKC, then no white space and none of the
-characters that print nothing (`mailmerge.pdf.locating.squash`, here with the case kept).
+characters that print nothing (`mailmerge.pdf.proving.squash`, here with the case kept).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from support.pix_exports import certification
 from support.school import pages, school_in
 
 from mailmerge.errors import ExitCode
-from mailmerge.pdf.locating import squash
+from mailmerge.pdf.proving import squash
 
 # What French schools write: Latin letters with every usual accent, marks and what XML and
 # templates could trip over.
