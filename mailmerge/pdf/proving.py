@@ -66,7 +66,7 @@ class _Strangers:
         self._lengths = {len(numero) for numero in self._owners}
         figures = all(map(str.isdecimal, self._owners))
         least = min(self._lengths, default=0)
-        self._like = re.compile(rf"\d{{{least},}}" if figures else r"[^\W_]+")
+        self._like = re.compile(rf"\d{{{least},}}" if figures else r"[\w-]+")
 
     def refuse(self, texts: Iterable[str], pupils: Iterable[Expected]) -> None:
         """Stop if a pupil's pages carry another one's number.
