@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 from pathlib import Path
 
@@ -65,8 +65,7 @@ class _Strangers:
         self._owners = {p.numero: p for p in everybody if len(p.numero) >= SHORTEST_NUMBER}
         self._lengths = {len(numero) for numero in self._owners}
         figures = all(map(str.isdecimal, self._owners))
-        least = min(self._lengths, default=0)
-        self._like = re.compile(rf"\d{{{least},}}" if figures else r"[\w-]+")
+        self._like = re.compile(rf"\d{{{SHORTEST_NUMBER},}}" if figures else r"[\w-]+")
 
     def refuse(self, texts: Iterable[str], pupils: Iterable[Expected]) -> None:
         """Stop if a pupil's pages carry another one's number.
@@ -75,8 +74,11 @@ class _Strangers:
             VerificationError: they do.
         """
         for pupil, text in zip(pupils, texts, strict=True):
+            whole = text.replace(JOINT, "")
+            if self._is_free(whole, pupil):
+                continue
             # A number may be a text block of its own, or be spread over some.
-            found = {*_TOKEN.findall(text), *_TOKEN.findall(text.replace(JOINT, ""))}
+            found = {*_TOKEN.findall(text), *_TOKEN.findall(whole)}
             if strangers := self._owners.keys() & found - {pupil.numero}:
                 other = self._owners[min(strangers)].name
                 raise VerificationError(
@@ -89,30 +91,25 @@ class _Strangers:
         They may be the parts of it, or the figures in the cells of a table: only a layout shows. So
         may be what can't be read here.
         """
-        if not self._owners:
-            return False
-        if UNREADABLE in text:
+        if self._owners and UNREADABLE in text:
             return True
-        runs = self._like.findall(text.replace(JOINT, ""))
-        if not any(self._another(run, range(len(run)), pupil) for run in runs):
+        if self._is_free(text.replace(JOINT, ""), pupil):
             return False
         for pieces in (run.split(JOINT) for run in _UNSPACED.findall(text) if JOINT in run):
-            edges = set(accumulate(map(len, pieces), initial=0))
-            if self._another("".join(pieces), edges, pupil, edges):
+            whole, edges = "".join(pieces), set(accumulate(map(len, pieces), initial=0))
+            found = {whole[at : at + n] for n in self._lengths for at in edges if at + n in edges}
+            if self._owners.keys() & found - {pupil.numero}:
                 return True
         return False
 
-    def _another(
-        self, whole: str, begins: Iterable[int], pupil: Expected, ends: Container[int] | None = None
-    ) -> bool:
-        """Whether another one's number begins at one of these places (and ends at one of those)."""
-        found = {
-            whole[at : at + size]
+    def _is_free(self, whole: str, pupil: Expected) -> bool:
+        """Whether no other one's number is anywhere in the text, however it is parted: the rule."""
+        return not any(
+            run[at : at + size] != pupil.numero and run[at : at + size] in self._owners
+            for run in self._like.findall(whole)
             for size in self._lengths
-            for at in begins
-            if ends is None or at + size in ends
-        }
-        return bool(self._owners.keys() & found - {pupil.numero})
+            for at in range(len(run) - size + 1)
+        )
 
 
 def _is_drawn(pupil: Expected, text: str) -> bool:
