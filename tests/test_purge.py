@@ -22,8 +22,10 @@ def school(tmp_path: Path) -> School:
 
 
 def test_purge_lists_asks_and_removes_everything_it_made(school: School) -> None:
-    refused = school.command("purge")
+    refused = school.command("purge")  # nobody is there to answer
     assert "Attestations 3A.pdf" in refused.stdout
+    assert "Rien n’a été supprimé." in refused.stdout
+    assert refused.returncode == 0
     assert (school.output / "Résultats Pix.xlsx").exists()
     done = school.command("purge", "--yes")
     assert done.returncode == 0

@@ -44,8 +44,12 @@ def purge(output: Path, yes: bool) -> int:
 
 
 def _agreed(question: str) -> bool:
-    """Ask in French: click's own question takes only « y » and « n »."""
-    answer = click.prompt(typeset(f"{question} [o/N]"), default="", show_default=False)
+    """Ask in French: click's own question takes only « y » and « n ». No answer is no."""
+    try:
+        answer = click.prompt(typeset(f"{question} [o/N]"), default="", show_default=False)
+    except click.Abort:
+        click.echo()
+        return False
     return fold(answer) in ("o", "oui", "y", "yes")
 
 
