@@ -23,8 +23,8 @@ from mailmerge.making.issuing import (
     failed,
 )
 
-# Below this many pupils a second process costs more than it saves.
-_WORTH_A_POOL = 80
+# Below this many pupils processes cost more than they save: with two cores, 180; more cores, fewer.
+_WORTH_A_POOL = 120
 _LOOK = 0.1  # seconds
 
 _workshop: OpenWorkshop | None = None
