@@ -23,7 +23,8 @@ from mailmerge.making.issuing import (
     failed,
 )
 
-# Below this many pupils processes cost more than they save: with two cores, 180; more cores, fewer.
+# Below so many pupils processes cost more than they save. Two cores: measured, 180; more cores should
+# need fewer pupils, which could not be measured.
 _WORTH_A_POOL = 120
 _LOOK = 0.1  # seconds
 
