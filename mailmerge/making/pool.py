@@ -23,8 +23,8 @@ from mailmerge.making.issuing import (
     failed,
 )
 
-# Below so many pupils processes cost more than they save. Two cores: measured, 180; more cores should
-# need fewer pupils, which could not be measured.
+# Below so many pupils processes cost more than they save: measured on two cores, 180. With more
+# cores it should be fewer, which could not be measured.
 _WORTH_A_POOL = 120
 _LOOK = 0.1  # seconds
 
